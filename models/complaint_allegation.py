@@ -1,0 +1,63 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from .constants import FINDINGS
+
+
+class ComplaintAllegation(models.Model):
+    """One thing complained of, with its own finding and root cause."""
+
+    _name = "complaint.allegation"
+    _description = "Complaint Allegation"
+    _order = "case_id, sequence, id"
+    _rec_name = "summary"
+
+    case_id = fields.Many2one(
+        comodel_name="complaint.case",
+        required=True,
+        index=True,
+        ondelete="cascade",
+    )
+    order_id = fields.Many2one(related="case_id.order_id")
+    sequence = fields.Integer(default=10)
+    summary = fields.Char(required=True, string="Complained of")
+    category_id = fields.Many2one(comodel_name="complaint.category", index=True)
+    order_line_id = fields.Many2one(
+        comodel_name="sale.order.line",
+        index="btree_not_null",
+        domain="[('order_id', '=', order_id), ('display_type', '=', False)]",
+    )
+    product_id = fields.Many2one(
+        comodel_name="product.product",
+        compute="_compute_product_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        index="btree_not_null",
+    )
+    finding = fields.Selection(selection=FINDINGS)
+    cause_id = fields.Many2one(
+        comodel_name="complaint.cause", string="Root Cause", index="btree_not_null"
+    )
+    reason = fields.Text(
+        string="Reasons", help="Why this finding; part of the answer to the customer."
+    )
+
+    @api.depends("order_line_id")
+    def _compute_product_id(self):
+        for allegation in self:
+            if allegation.order_line_id:
+                allegation.product_id = allegation.order_line_id.product_id
+
+    @api.constrains("order_line_id", "case_id")
+    def _check_order_line(self):
+        for allegation in self:
+            line = allegation.order_line_id
+            if line and line.sudo().order_id != allegation.case_id.sudo().order_id:
+                raise ValidationError(
+                    self.env._(
+                        "“%(allegation)s” names a line of another order. Choose a line "
+                        "of the order that the complaint is about.",
+                        allegation=allegation.summary,
+                    )
+                )

@@ -1,0 +1,98 @@
+from odoo import fields, models
+from odoo.tools import is_html_empty
+
+
+class ComplaintCase(models.Model):
+    """Messages between customer and company, and what follows from them."""
+
+    _inherit = "complaint.case"
+
+    # Out ----------------------------------------------------------------------------
+
+    def _send_to_customer(self, template, message_type="comment"):
+        """Post a template to the customer; the mail leaves through the queue.
+
+        It is rendered in the customer's language and stays readable in the case.
+        """
+        for case in self:
+            case.with_context(mail_notify_force_send=False).message_post_with_source(
+                template,
+                message_type=message_type,
+                subtype_xmlid="mail.mt_comment",
+                email_layout_xmlid="mail.mail_notification_light",
+            )
+
+    def _send_answer(self):
+        """Send the answer with the letter, or say that it must be sent by post (E4)."""
+        reachable = self.filtered("partner_id.email")
+        reachable._send_to_customer(
+            "complaint_management.mail_template_case_answer"
+        )
+        for case in self - reachable:
+            case._message_log(
+                body=self.env._(
+                    "The complainant has no e-mail address: print the letter and send "
+                    "it by post."
+                )
+            )
+
+    def _log_reason(self, title, reason):
+        bodies = {
+            case.id: case._reason_body(title, reason) for case in self
+        }
+        self._message_log_batch(bodies=bodies)
+
+    def _reason_body(self, title, reason):
+        if is_html_empty(reason):
+            return title
+        return self.env._("%(title)s: %(reason)s", title=title, reason=reason)
+
+    # In -------------------------------------------------------------------------------
+
+    def _message_post_after_hook(self, message, msg_values):
+        """A message that the customer sees or wrote is part of the dialogue."""
+        result = super()._message_post_after_hook(message, msg_values)
+        is_dialogue = (
+            message.message_type in ("comment", "email", "email_outgoing")
+            and message.subtype_id
+            and not message.subtype_id.internal
+            and not message.is_internal
+        )
+        if is_dialogue:
+            # sudo: a customer's message changes when silence began.
+            self.sudo()._note_dialogue(message)
+        return result
+
+    def _note_dialogue(self, message):
+        self.ensure_one()
+        self.last_dialogue_at = message.date or fields.Datetime.now()
+        if self.phase == "answered":
+            self._plan_silence()
+        if message.author_id and not message.author_id.partner_share:
+            self._stamp(["first_reply"], at=message.date)
+        elif self.phase == "closed":
+            self._alert_handler(
+                self.env._("The customer wrote after the complaint was closed.")
+            )
+
+    def _alert_handler(self, summary, note=None):
+        """Ask the handler, else the team leader, to look at what the customer did."""
+        for case in self:
+            responsible = case.user_id or case.team_id.user_id
+            case.activity_schedule(
+                "complaint_management.mail_activity_type_customer",
+                summary=summary,
+                note=note,
+                user_id=responsible.id or self.env.ref("base.user_admin").id,
+            )
+
+    # Notifications ------------------------------------------------------------------------
+
+    def _creation_subtype(self):
+        return self.env.ref("complaint_management.mt_case_received")
+
+    def _track_subtype(self, initial_values):
+        self.ensure_one()
+        if "stage_id" in initial_values:
+            return self.env.ref("complaint_management.mt_case_stage")
+        return super()._track_subtype(initial_values)

@@ -1,0 +1,18 @@
+from . import (
+    test_access,
+    test_batch,
+    test_calendars,
+    test_case,
+    test_devkit,
+    test_due_jobs,
+    test_feedback,
+    test_i18n,
+    test_import,
+    test_intake,
+    test_portal,
+    test_reports,
+    test_sla,
+    test_tour,
+    test_uninstall,
+    test_worktime,
+)

@@ -1,0 +1,32 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.tools import is_html_empty
+
+
+class ComplaintReasonWizard(models.TransientModel):
+    """Asks why a complaint is refused, withdrawn or reopened."""
+
+    _name = "complaint.reason.wizard"
+    _description = "Reason of a Decision on Complaints"
+
+    case_ids = fields.Many2many(
+        comodel_name="complaint.case", string="Complaints", required=True
+    )
+    operation = fields.Selection(
+        selection=[
+            ("refuse", "Refuse"),
+            ("withdraw", "Withdraw"),
+            ("reopen", "Reopen"),
+        ],
+        required=True,
+    )
+    reason = fields.Html(required=True, sanitize_attributes=True)
+
+    def action_confirm(self):
+        """Carry the decision out with its reason."""
+        self.ensure_one()
+        if is_html_empty(self.reason):
+            raise UserError(self.env._("Please give a reason."))
+        self.case_ids.check_access("write")
+        self.case_ids._reason_operations()[self.operation](self.reason)
+        return {"type": "ir.actions.act_window_close"}
