@@ -13,6 +13,5 @@ from . import (
     test_reports,
     test_sla,
     test_tour,
-    test_uninstall,
     test_worktime,
 )
