@@ -1,0 +1,71 @@
+"""Python packages, each set in its own virtual environment in the cache."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from .debian import network_text
+from .places import REPOSITORY, cache, digest, locked
+from .ui import DevError, run, step
+
+SETS = {
+    "venv": ["requirements.txt", "requirements-test.txt"],
+    "venv-lint": ["requirements-lint.txt"],
+}
+
+
+def program(name="python", env="venv"):
+    """Return the path of a program in a virtual environment."""
+    return cache() / env / "bin" / name
+
+
+def ensure(env="venv"):
+    """Make a virtual environment, or renew it when its requirements changed.
+
+    A virtual environment cannot be moved, so the stamp is written last instead.
+    """
+    files = [REPOSITORY / name for name in SETS[env]]
+    target, stamp = cache() / env, cache() / env / "requirements.hash"
+    wanted = digest(sys.version_info[:2], *files)
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    with locked(env), step(f"Python packages ({', '.join(SETS[env])})"):
+        if stamp.exists() and stamp.read_text() == wanted:
+            return
+        run(
+            [base_python(), "-m", "venv", "--clear", target],
+            fail="The virtual environment could not be made (python3-venv?).",
+        )
+        requirements = [f"-r{path}" for path in files]
+        run(
+            [program("python", env), "-m", "pip", "install", "--no-input",
+             "--disable-pip-version-check", *requirements],
+            fail=network_text("Python packages could not be installed."),
+            env=environment(),
+        )  # fmt: skip
+        stamp.write_text(wanted)
+
+
+def base_python():
+    """Return the interpreter that a virtual environment is made from."""
+    return Path(sys.base_prefix, "bin", f"python3.{sys.version_info[1]}")
+
+
+def environment():
+    """Return the variables for programs that we start.
+
+    Compiled Python files are always kept: without them each start of Odoo
+    compiles a thousand files again.
+    """
+    dropped = {"PYTHONDONTWRITEBYTECODE", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV"}
+    return {k: v for k, v in os.environ.items() if k not in dropped}
+
+
+def check(env="venv"):
+    """Return whether the interpreter of an environment still runs."""
+    try:
+        done = subprocess.run([program("python", env), "-c", ""], check=False)
+    except OSError as error:
+        raise DevError(f"Broken environment, run ./dev clean: {error}") from error
+    return not done.returncode
