@@ -35,7 +35,8 @@ class ComplaintCase(models.Model):
         "complaint.due.mixin",
     ]
     _description = "Complaint"
-    _order = "priority desc, date_received desc, id desc"
+    # By nothing that customers may not read: their lists are sorted by it, too.
+    _order = "date_received desc, id desc"
     _rec_names_search = ["name", "subject"]
     _check_company_auto = True
     _primary_email = "email_from"

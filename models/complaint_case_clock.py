@@ -1,0 +1,417 @@
+from collections import defaultdict
+
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools.misc import format_datetime
+
+from .complaint_sla_clock import WAITING
+from .constants import MILESTONES
+
+ALERT = "complaint_management.mail_activity_type_deadline"
+
+
+class ComplaintCase(models.Model):
+    """Time limits of a complaint: which apply, and what is due next (C1-C5).
+
+    The rest of the case calls a handful of hooks here, always with many cases at once:
+    :meth:`_clocks_start`, :meth:`_clocks_rematch`, :meth:`_clocks_reach`,
+    :meth:`_clocks_cancel` and :meth:`_clocks_history`.
+    """
+
+    _inherit = "complaint.case"
+
+    sla_policy_id = fields.Many2one(
+        comodel_name="complaint.sla.policy",
+        string="Time Limit Policy",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        groups="base.group_user",
+        help="The policy that set the time limits of the present round.",
+    )
+    clock_ids = fields.One2many(
+        comodel_name="complaint.sla.clock",
+        inverse_name="case_id",
+        string="Time Limits",
+        readonly=True,
+        groups="base.group_user",
+    )
+    next_deadline = fields.Datetime(
+        compute="_compute_next_deadline",
+        store=True,
+        index="btree_not_null",
+        groups="base.group_user",
+        help="The earliest time limit that is not yet reached, passed or not.",
+    )
+    next_milestone = fields.Selection(
+        selection=MILESTONES,
+        string="Next Limit",
+        compute="_compute_next_deadline",
+        store=True,
+        groups="base.group_user",
+    )
+    is_overdue = fields.Boolean(
+        string="Overdue",
+        compute="_compute_is_overdue",
+        search="_search_is_overdue",
+        groups="base.group_user",
+    )
+    clock_problem = fields.Text(
+        string="Time Limit Problem",
+        compute="_compute_clock_problem",
+        groups="base.group_user",
+        help="Why a time limit has no deadline, and what to do about it.",
+    )
+
+    @api.depends("clock_ids.deadline", "clock_ids.state", "clock_ids.ended_at")
+    def _compute_next_deadline(self):
+        for case in self:
+            clock = case.clock_ids.filtered(
+                lambda clock: (
+                    clock.deadline
+                    and not clock.ended_at
+                    and clock.state in ("running", "breached")
+                )
+            ).sorted(lambda clock: (clock.deadline, clock.id))[:1]
+            case.next_deadline = clock.deadline
+            case.next_milestone = clock.milestone
+
+    @api.depends("next_deadline")
+    def _compute_is_overdue(self):
+        now = fields.Datetime.now()
+        for case in self:
+            case.is_overdue = bool(case.next_deadline) and case.next_deadline < now
+
+    @api.model
+    def _search_is_overdue(self, operator, value):
+        if operator not in ("in", "not in"):
+            return NotImplemented
+        overdue = Domain("next_deadline", "<", fields.Datetime.now())
+        wanted = {bool(item) for item in value}
+        if len(wanted) != 1:
+            return Domain(len(wanted) == (2 if operator == "in" else 0))
+        return overdue if (True in wanted) == (operator == "in") else ~overdue
+
+    @api.depends("clock_ids.problem", "clock_ids.state", "clock_ids.ended_at")
+    def _compute_clock_problem(self):
+        for case in self:
+            unplanned = case.clock_ids.filtered(
+                lambda clock: clock.state == "unplanned" and clock.problem
+            )
+            case.clock_problem = "\n".join(
+                dict.fromkeys(
+                    f"{clock.display_name}: {clock.problem}" for clock in unplanned
+                )
+            )
+
+    # Hooks -----------------------------------------------------------------------
+
+    @api.model
+    def _clock_match_fields(self):
+        """Names of the fields whose change can change the time limits."""
+        return self.env["complaint.sla.policy"]._match_fields()
+
+    def _clocks_start(self):
+        """Start the limits of the present round, by the policy that fits now (C1).
+
+        Costs a fixed number of queries, however many cases there are.
+        """
+        # sudo: whoever registers a complaint (a customer too) starts its clocks,
+        # nobody writes them by hand.
+        cases = self.sudo()
+        targets = cases._clocks_match()
+        self.env["complaint.sla.clock"].sudo()._start(
+            [
+                (case, target, case._clock_start_at())
+                for case in cases
+                for target in targets[case]
+                if not target.start_milestone
+            ]
+        )
+
+    def _clocks_rematch(self):
+        """Choose the policy again after a change of what policies look at (C3).
+
+        Limits not yet reached are planned anew from their own start; those that were
+        met or breached stay as they are. What no longer applies is cancelled.
+        """
+        # sudo: see _clocks_start.
+        cases = self.sudo().filtered(lambda case: case.phase != "closed")
+        targets = cases._clocks_match()
+        clocks = cases._clocks_present()
+        start, replan, cancel = [], {}, self.env["complaint.sla.clock"].sudo()
+        for case in cases:
+            held = {
+                (clock.milestone, clock.is_statutory): clock for clock in clocks[case]
+            }
+            for target in targets[case]:
+                clock = held.pop((target.milestone, target.is_statutory), None)
+                started_at = case._clock_started_at(target)
+                if not started_at:
+                    cancel |= clock or cancel
+                elif clock:
+                    replan[clock] = (case, target, started_at)
+                elif not case[f"{target.milestone}_at"]:
+                    start.append((case, target, started_at))
+            for clock in held.values():
+                cancel |= clock
+        replan = {
+            clock: wanted
+            for clock, wanted in replan.items()
+            if clock.state in WAITING and not clock.finished_at
+        }
+        cancel._cancel()
+        self.env["complaint.sla.clock"].sudo()._replan(replan)
+        self.env["complaint.sla.clock"].sudo()._start(start)
+        cases._clocks_alert(raise_new=False)
+
+    def _clocks_reach(self, milestones):
+        """Milestones were reached: meet or breach their clocks, start those that
+        count from them (C1).
+
+        :param milestones: complaint.milestone, of any cases and rounds
+        """
+        # sudo: see _clocks_start; milestones are read by handlers only.
+        milestones = milestones.sudo()
+        self._clocks_start_from(milestones)
+        reached = {
+            (row.case_id.id, row.round, row.milestone): row.reached_at
+            for row in milestones
+        }
+        clocks = (
+            self.env["complaint.sla.clock"]
+            .sudo()
+            .search(
+                [
+                    ("case_id", "in", milestones.case_id.ids),
+                    ("milestone", "in", list(set(milestones.mapped("milestone")))),
+                    ("finished_at", "=", False),
+                    ("state", "in", (*WAITING, "breached")),
+                ]
+            )
+        )
+        moments = {}
+        for clock in clocks:
+            at = reached.get((clock.case_id.id, clock.round, clock.milestone))
+            if at:
+                moments[clock] = at
+        clocks = clocks.browse(clock.id for clock in moments)
+        clocks._reach(moments)
+        clocks.filtered(
+            lambda clock: clock.warned_at or clock.state == "breached"
+        ).case_id._clocks_alert(raise_new=False)
+
+    def _clocks_cancel(self):
+        """The round is over: whatever still runs is cancelled."""
+        # sudo: see _clocks_start.
+        clocks = (
+            self.env["complaint.sla.clock"]
+            .sudo()
+            .search([("case_id", "in", self.ids), ("ended_at", "=", False)])
+        )
+        clocks._cancel()
+        clocks.case_id._clocks_alert(raise_new=False)
+
+    def _clocks_history(self):
+        """Cases brought in from an older register: limits that passed then were
+        breached then, and nobody is told now (C6)."""
+        # sudo: see _clocks_start.
+        self.env["complaint.sla.clock"].sudo().search(
+            [
+                ("case_id", "in", self.ids),
+                ("state", "=", "running"),
+                ("deadline", "<", fields.Datetime.now()),
+            ]
+        )._pass()
+
+    # How the hooks find out -------------------------------------------------------
+
+    def _clocks_match(self):
+        """Freeze the policy that fits on each case.
+
+        :return: {case: its targets}
+        """
+        policies = self.env["complaint.sla.policy"].sudo()._match(self)
+        changed = defaultdict(self.browse)
+        for case, policy in policies.items():
+            if case.sla_policy_id != policy:
+                changed[policy] |= case
+        for policy, cases in changed.items():
+            cases.sla_policy_id = policy
+        return {case: policy.target_ids for case, policy in policies.items()}
+
+    def _clock_started_at(self, target):
+        """When a limit of the present round starts (UTC); False: not yet."""
+        self.ensure_one()
+        if target.start_milestone:
+            return self[f"{target.start_milestone}_at"]
+        return self._clock_start_at()
+
+    def _clocks_present(self):
+        """{case: its clocks of the present round that were not cancelled}"""
+        clocks = self.env["complaint.sla.clock"].search(
+            [("case_id", "in", self.ids), ("state", "!=", "cancelled")]
+        )
+        present = defaultdict(clocks.browse)
+        for case, own in clocks.grouped("case_id").items():
+            present[case] = own.filtered(lambda clock: clock.round == case.round)
+        return present
+
+    @api.model
+    def _clocks_start_from(self, milestones):
+        """Start the limits that count from these milestones of the present round."""
+        rows = milestones.filtered(lambda row: row.round == row.case_id.round)
+        wanted = [
+            (row.case_id, target, row.reached_at)
+            for row in rows
+            for target in row.case_id.sla_policy_id.target_ids
+            if target.start_milestone == row.milestone
+        ]
+        if not wanted:
+            return
+        present = rows.case_id._clocks_present()
+        held = {
+            (clock.case_id, clock.milestone, clock.is_statutory)
+            for clocks in present.values()
+            for clock in clocks
+        }
+        self.env["complaint.sla.clock"].sudo()._start(
+            [
+                (case, target, at)
+                for case, target, at in wanted
+                if (case, target.milestone, target.is_statutory) not in held
+            ]
+        )
+
+    # Telling the handler -----------------------------------------------------------
+
+    def _clocks_alert(self, raise_new=True):
+        """Keep one to-do per case about its limits that are near or passed (C5).
+
+        However many limits a case has, its handler has one to-do that says what is
+        due; it goes when nothing is.
+
+        :param bool raise_new: whether something new happened. Otherwise a to-do that
+            is there is brought up to date, and one that was done is not raised again.
+        """
+        cases = self.filtered(lambda case: case.active and case.phase != "closed")
+        kind = self.env.ref(ALERT, raise_if_not_found=False)
+        if not self or not kind:
+            return
+        # The notice is the to-do itself: no mail for each.
+        activities = self.env["mail.activity"].sudo()
+        activities = activities.with_context(mail_activity_quick_update=True)
+        held = activities.search(
+            [
+                ("res_model", "=", self._name),
+                ("res_id", "in", self.ids),
+                ("activity_type_id", "=", kind.id),
+            ]
+        ).grouped("res_id")
+        obsolete, new = activities, []
+        for case in self:
+            clocks = case.clock_ids.filtered(
+                lambda clock: (
+                    not clock.ended_at and (clock.warned_at or clock.breached_at)
+                )
+            ).sorted(lambda clock: (clock.deadline, clock.id))
+            activity = held.get(case.id, activities)[:1]
+            obsolete |= held.get(case.id, activities) - activity
+            if not clocks or case not in cases:
+                obsolete |= activity
+            elif activity:
+                activity.write(case._alert_values(clocks, activity.user_id))
+            elif raise_new:
+                person = case._clock_responsible()
+                new.append(
+                    {
+                        "res_model_id": self.env["ir.model"]._get_id(self._name),
+                        "res_id": case.id,
+                        "activity_type_id": kind.id,
+                        "user_id": person.id,
+                        "automated": True,
+                        **case._alert_values(clocks, person),
+                    }
+                )
+        obsolete.unlink()
+        activities.create(new)
+
+    def _alert_values(self, clocks, person):
+        """What the to-do says, in the language and time zone of who has it."""
+        self.ensure_one()
+        env = clocks.with_context(lang=person.lang or self.env.lang).env
+        milestones = dict(clocks._fields["milestone"]._description_selection(env))
+        lines = []
+        for clock in clocks:
+            zone = person.tz or clock.tz
+            values = {
+                "milestone": milestones[clock.milestone],
+                "when": format_datetime(
+                    env, clock.deadline, tz=zone, dt_format="short"
+                ),
+            }
+            if clock.breached_at:
+                lines.append(env._("%(milestone)s: was due %(when)s", **values))
+            else:
+                lines.append(env._("%(milestone)s: due %(when)s", **values))
+        return {
+            "summary": lines[0],
+            "note": Markup("<ul>%s</ul>")
+            % Markup().join(Markup("<li>%s</li>") % line for line in lines),
+            "date_deadline": fields.Datetime.context_timestamp(
+                clocks[0].with_context(tz=person.tz or clocks[0].tz),
+                clocks[0].deadline,
+            ).date(),
+        }
+
+    def _clock_responsible(self):
+        """Who is told: the handler, else the team leader, else a manager (A5)."""
+        self.ensure_one()
+        for person in (self.user_id, self.team_id.user_id):
+            if person.active:
+                return person
+        managers = self.env.ref("complaint_management.group_manager")
+        return self.env["res.users"].search(
+            [
+                ("all_group_ids", "in", managers.ids),
+                ("company_ids", "in", self.company_id.ids),
+            ],
+            order="id",
+            limit=1,
+        )
+
+    # For the customer ----------------------------------------------------------------
+
+    def _clock_promises(self):
+        """Dates promised to the customer in the present round, earliest first (A6).
+
+        For templates, which may be shown to the customer: plain values only.
+
+        :return: list of dict: milestone (name), label, deadline (UTC), tz, state,
+            reached_at (UTC or False)
+        """
+        self.ensure_one()
+        # sudo: customers cannot read clocks; the caller checked that the case is theirs.
+        clocks = self.sudo().clock_ids.filtered(
+            lambda clock: (
+                clock.round == self.sudo().round
+                and clock.is_promised
+                and clock.deadline
+                and clock.state != "cancelled"
+            )
+        )
+        labels = dict(clocks._fields["milestone"]._description_selection(self.env))
+        return [
+            {
+                "milestone": clock.milestone,
+                "label": labels[clock.milestone],
+                "deadline": clock.deadline,
+                "tz": clock.tz,
+                "state": clock.state,
+                "reached_at": clock.finished_at,
+            }
+            for clock in clocks.sorted(lambda clock: (clock.deadline, clock.id))
+        ]

@@ -14,9 +14,22 @@ class ComplaintCase(models.Model):
 
         It is rendered in the customer's language and stays readable in the case.
         """
+        source = self.env.ref(template, raise_if_not_found=False)
+        if not source:
+            # Somebody deleted it. What the mail was about must not fail with it.
+            self._message_log_batch(
+                bodies=dict.fromkeys(
+                    self.ids,
+                    self.env._(
+                        "Nothing was sent: the mail template %(template)s is missing.",
+                        template=template,
+                    ),
+                )
+            )
+            return
         for case in self:
             case.with_context(mail_notify_force_send=False).message_post_with_source(
-                template,
+                source,
                 message_type=message_type,
                 subtype_xmlid="mail.mt_comment",
                 email_layout_xmlid="mail.mail_notification_light",
@@ -85,6 +98,14 @@ class ComplaintCase(models.Model):
                 note=note,
                 user_id=responsible.id or self.env.ref("base.user_admin").id,
             )
+
+    def _mail_get_operation_for_mail_message_operation(self, message_operation):
+        """Customers write to the case that they may read; staff need to work on it."""
+        if message_operation == "create" and not self.env.user.share:
+            return dict.fromkeys(self, "write")
+        return super()._mail_get_operation_for_mail_message_operation(
+            message_operation
+        )
 
     # Notifications ------------------------------------------------------------------------
 

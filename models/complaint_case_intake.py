@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import email_split_tuples, html2plaintext
+from odoo.tools import html2plaintext
+from odoo.tools.mail import email_split_tuples
 
 #: Longest subject kept from what a customer or a mail program sends.
 SUBJECT_LENGTH = 200

@@ -1,3 +1,5 @@
+from contextlib import contextmanager
+
 from odoo.tests import TransactionCase, new_test_user
 
 MODULE = "complaint_management"
@@ -103,6 +105,16 @@ class ComplaintCommon(TransactionCase):
     @classmethod
     def _case(cls, **values):
         return cls.env["complaint.case"].create(cls._case_values(**values))
+
+    @contextmanager
+    def refuses(self, error, pattern):
+        """Expect an error with this message; what was done until then is undone.
+
+        unittest's assertRaisesRegex would leave the half-done work in place.
+        """
+        with self.assertRaises(error) as caught:
+            yield
+        self.assertRegex(str(caught.exception), pattern)
 
     def _answered(self, **values):
         """A case that the handler took to its answer."""

@@ -80,13 +80,13 @@ class TestIntake(ComplaintCommon):
     def test_without_address_nothing_is_sent_and_staff_are_told(self):
         case = self._intake(partner_name="Walk-in")
         self.assertFalse(case.acknowledged_at)
-        with self.assertRaisesRegex(UserError, "send it as a letter"):
+        with self.refuses(UserError, "send it as a letter"):
             case.action_acknowledge()
 
     def test_subject_is_taken_from_the_text(self):
         case = self._intake(subject=" ", description="<p>It smells</p><p>and more</p>")
         self.assertEqual(case.subject, "It smells")
-        with self.assertRaisesRegex(UserError, "in a few words"):
+        with self.refuses(UserError, "in a few words"):
             self._intake(subject="", description="<p><br></p>")
 
     def test_mail_to_the_team_opens_a_case(self):

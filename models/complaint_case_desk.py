@@ -1,0 +1,109 @@
+from odoo import api, fields, models
+
+
+class ComplaintCase(models.Model):
+    """What staff see around a complaint in the web client, and open from it (I2).
+
+    Nothing here is stored: hints that depend on the rest of the case, and the doors
+    to what hangs on it.
+    """
+
+    _inherit = "complaint.case"
+
+    stage_hint = fields.Text(related="stage_id.description", groups="base.group_user")
+    answer_missing = fields.Char(
+        string="Missing for the answer",
+        compute="_compute_answer_missing",
+        groups="base.group_user",
+        help="What the complaint still needs before the answer can be sent.",
+    )
+    other_case_count = fields.Integer(
+        string="Other Complaints",
+        compute="_compute_other_case_count",
+        groups="base.group_user",
+        help="Other complaints of the same customer that you may see (A7, A8).",
+    )
+
+    @api.depends(
+        "phase", "user_id", "category_id", "outcome", "answer", "allegation_ids.finding"
+    )
+    def _compute_answer_missing(self):
+        for case in self:
+            is_open = case.phase not in ("received", "answered", "closed")
+            case.answer_missing = is_open and case._missing_for("answered")
+
+    @api.depends("partner_id")
+    def _compute_other_case_count(self):
+        counts = dict(
+            self.env["complaint.case"]
+            .with_context(active_test=False)
+            ._read_group(
+                [("commercial_partner_id", "in", self.commercial_partner_id.ids)],
+                ["commercial_partner_id"],
+                ["__count"],
+            )
+        )
+        for case in self:
+            # A complaint that is being typed in is not counted yet.
+            itself = bool(case._origin.commercial_partner_id) and (
+                case._origin.commercial_partner_id == case.commercial_partner_id
+            )
+            total = counts.get(case.commercial_partner_id, 0)
+            case.other_case_count = max(total - itself, 0)
+
+    # Buttons ------------------------------------------------------------------------
+
+    def action_assign_to_me(self):
+        """Take complaints over; the hand-over is on record in the chatter (A5)."""
+        self.check_access("write")
+        self.filtered(lambda case: case.user_id != self.env.user).write(
+            {"user_id": self.env.uid}
+        )
+        return True
+
+    @api.readonly
+    def action_view_other_cases(self):
+        """Open the other complaints of the same customer."""
+        self.ensure_one()
+        return self._desk_action(
+            "complaint_case_action",
+            name=self.env._("Complaints of the customer"),
+            domain=[
+                ("commercial_partner_id", "=", self.commercial_partner_id.id),
+                ("id", "!=", self.id),
+            ],
+            context={"default_partner_id": self.partner_id.id, "active_test": False},
+            view_mode="list,kanban,form",
+            views=[(False, "list"), (False, "kanban"), (False, "form")],
+        )
+
+    @api.readonly
+    def action_view_order(self):
+        """Open the sales order that the complaint is about."""
+        self.ensure_one()
+        return self.order_id._get_records_action()
+
+    @api.readonly
+    def action_view_clocks(self):
+        """Open the time limits of this complaint, of all rounds."""
+        self.ensure_one()
+        return self._desk_action(
+            "complaint_sla_clock_action", domain=[("case_id", "=", self.id)]
+        )
+
+    @api.readonly
+    def action_view_feedback(self):
+        """Open the satisfaction surveys about this complaint."""
+        self.ensure_one()
+        return self._desk_action(
+            "complaint_feedback_action", domain=[("case_id", "=", self.id)]
+        )
+
+    def _desk_action(self, action, **values):
+        return {
+            **self.env["ir.actions.actions"]._for_xml_id(
+                f"complaint_management.{action}"
+            ),
+            "context": {},
+            **values,
+        }
