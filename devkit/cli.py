@@ -7,7 +7,7 @@ import signal
 
 from .ui import DevError, abort
 
-COMMANDS = ["run", "test", "shell"]
+COMMANDS = ["run", "test", "shell", "shot"]
 EPILOG = """\
 Everything that is fetched or built lies in a cache folder outside the repository
 (${XDG_CACHE_HOME:-~/.cache}/complaint_management). Variables:

@@ -98,6 +98,8 @@ def ensure_demo(number, fresh=False):
         template = databases.ensure_module(demo=True)
         state_file().unlink(missing_ok=True)
         databases.copy(template, DATABASE)
+        # Or a chat window of Odoo's own introduction covers the first screen.
+        postgres.query("UPDATE res_users SET odoobot_state = 'disabled'", DATABASE)
     elif known != state:
         upgrade("base" if known["odoo"] != state["odoo"] else MODULE)
     state_file().write_text(json.dumps(state))
@@ -115,8 +117,7 @@ def upgrade(module):
         "--max-cron-threads=0",
         f"--update={module}",
     )
-    for text in server.warnings(lines):
-        say("  ! " + text[:2000].replace("\n", "\n    "))
+    server.show_warnings(lines)
 
 
 def set_address(number):

@@ -20,7 +20,7 @@ from .places import (
     repository_digest,
     settings,
 )
-from .ui import DevError, run, say
+from .ui import DevError, run
 
 KEPT = 3
 ASSETS = """
@@ -125,8 +125,7 @@ def ensure_module(demo, extra=()):
         if not exists(name):
             title = f"Installing {MODULE}" + (" with demo data" if demo else "")
             lines = build(name, title, [MODULE], demo, source=base)
-            for text in server.warnings(lines):
-                say("  ! " + text[:2000].replace("\n", "\n    "))
+            server.show_warnings(lines)
             forget(name)
     return name
 

@@ -18,7 +18,7 @@ REPOSITORY = Path(
 )
 DONE = ".complete"
 
-# A change in these never changes what is installed into a database.
+# A change in these, at any depth, never changes what is installed into a database.
 NOT_INSTALLED = {
     ".ci",
     ".git",
@@ -33,7 +33,7 @@ NOT_INSTALLED = {
     "tests",
 }
 INSTALLED_SUFFIXES = {
-    ".css", ".csv", ".html", ".js", ".png", ".po", ".py", ".scss", ".svg", ".xml",
+    ".css", ".csv", ".js", ".po", ".py", ".scss", ".svg", ".toml", ".xml",
 }  # fmt: skip
 
 
@@ -103,7 +103,7 @@ def repository_files():
         found += [
             Path(folder, name)
             for name in names
-            if Path(name).suffix in INSTALLED_SUFFIXES
+            if Path(name).suffix in INSTALLED_SUFFIXES and name != "pyproject.toml"
         ]
     return sorted(found)
 

@@ -1,6 +1,8 @@
 """Making the machine ready: everything that the other commands stand on."""
 
-from . import debian, odoo, pdf, postgres, python
+import shlex
+
+from . import debian, odoo, pdf, postgres, python, server
 from .places import cache
 from .ui import in_parallel
 
@@ -22,3 +24,12 @@ def machine():
         lambda: (python.ensure(), pdf.ensure()),
     )
     postgres.ensure()
+    write_environment()
+
+
+def write_environment():
+    """Write a file to source in a shell: Odoo and psql by hand as ./dev runs them."""
+    env = server.variables()
+    names = [n for n in env if n in ("PATH", "PYTHONPATH") or n.startswith("PG")]
+    lines = [f"export {name}={shlex.quote(env[name])}\n" for name in names]
+    (cache() / "env").write_text("".join(lines))

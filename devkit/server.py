@@ -1,11 +1,13 @@
 """Running Odoo: its configuration, and commands that end."""
 
+import html
 import os
 import re
 import signal
 import socket
 import subprocess
 import sys
+import textwrap
 import threading
 import time
 
@@ -185,9 +187,26 @@ def trouble(lines):
 
 
 def warnings(lines):
-    """Return the warnings and errors in a log that concern us."""
-    return [
-        text
+    """Return the warnings and errors in a log that concern us, each once.
+
+    Time, process and database are left out: they only make equal ones differ.
+    """
+    texts = [
+        level + " " + text.split(" ", 5)[-1]
         for level, text in entries(lines)
         if level in ("WARNING", "ERROR", "CRITICAL") and not NOT_OURS.search(text)
     ]
+    return list(dict.fromkeys(texts))
+
+
+def show_warnings(lines, most=8):
+    """Print what `warnings` finds: most of Odoo's silent failures leave one."""
+    found = warnings(lines)
+    for text in found[:most]:
+        plain = html.unescape(re.sub(r"<[^>]+>", " ", text))
+        where = re.search(r"'xmlid': '(\w+)'", plain)
+        plain = " ".join(plain.split("View error context")[0].split())
+        plain = re.sub(r"This view may not work.*?Debugging information:", "", plain)
+        say("  ! " + textwrap.shorten(plain, 420) + (f" [{where[1]}]" if where else ""))
+    if len(found) > most:
+        say(f"  ! ... and {len(found) - most} more warnings, see {cache() / 'log'}")
