@@ -12,6 +12,7 @@ from . import complaint_case_phase
 from . import complaint_case_intake
 from . import complaint_case_dialogue
 from . import complaint_case_customer
+from . import complaint_case_desk
 from . import complaint_case_clock
 from . import complaint_case_feedback
 from . import complaint_allegation
@@ -20,7 +21,9 @@ from . import complaint_sla_target
 from . import complaint_sla_clock
 from . import complaint_sla_event
 from . import complaint_feedback
+from . import complaint_feedback_sending
 from . import survey_question
+from . import survey_survey
 from . import survey_user_input
 from . import res_company
 from . import res_company_feedback

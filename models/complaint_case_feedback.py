@@ -64,10 +64,10 @@ class ComplaintCase(models.Model):
         # sudo: a customer who accepts an answer closes the case; surveys are nobody's
         # to write.
         cases = self.sudo().filtered(lambda case: case._feedback_is_wanted(now))
-        Feedback = self.env["complaint.feedback"].sudo()
-        present = Feedback.search([("case_id", "in", cases.ids)])
+        planned = self.env["complaint.feedback"].sudo()
+        present = planned.search([("case_id", "in", cases.ids)])
         by_round = {(f.case_id.id, f.round): f for f in present}
-        planned, vals_list = Feedback.browse(), []
+        vals_list = []
         for case in cases:
             feedback = by_round.get((case.id, case.round))
             vals = case._feedback_values(now)
@@ -77,7 +77,7 @@ class ComplaintCase(models.Model):
                 # Closed again in the same round, before anything was sent.
                 feedback.write(vals)
                 planned |= feedback
-        planned |= Feedback.create(vals_list)
+        planned |= planned.create(vals_list)
         planned._cancel_uninvited()
 
     def _feedback_is_wanted(self, now):
@@ -85,7 +85,10 @@ class ComplaintCase(models.Model):
         company = self.company_id
         if self._is_history() or not company.complaint_feedback_enabled:
             return False
-        days = company.complaint_feedback_delay_days + company.complaint_feedback_expiry_days
+        days = (
+            company.complaint_feedback_delay_days
+            + company.complaint_feedback_expiry_days
+        )
         oldest = fields.Datetime.subtract(now, days=days)
         return (self.closed_at or now) >= oldest
 

@@ -1,0 +1,420 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+#: What a question of a questionnaire asks about (F1). Whatever the wording, answers
+#: of one dimension stay comparable.
+DIMENSIONS = [
+    ("attitude", "Attitude"),
+    ("efficiency", "Efficiency"),
+    ("content", "Content of the answer"),
+    ("effect", "Effect of the solution"),
+    ("support", "Follow-up support"),
+    ("overall", "Overall"),
+]
+
+LEVELS = [
+    ("satisfied", "Satisfied"),
+    ("basic", "Basically satisfied"),
+    ("dissatisfied", "Dissatisfied"),
+]
+
+#: Ends of the scale that every score is brought to, whatever scale was asked.
+SCORE_MIN, SCORE_MAX = 1.0, 10.0
+
+
+def score_aggregate(model, spec, query, select):
+    """SQL of an aggregate over a score in which "no answer" does not count.
+
+    Odoo stores an unanswered float as zero, which no score can be; as it is, an
+    average would treat customers who said nothing as the most dissatisfied.
+    """
+    fname, _, function = spec.partition(":")
+    if function not in ("avg", "min"):
+        return select(spec, query)
+    return SQL(
+        "%s(NULLIF(%s, 0))",
+        SQL(function.upper()),
+        model._field_to_sql(model._table, fname, query),
+    )
+
+
+class ComplaintFeedback(models.Model):
+    """One satisfaction survey for one customer about one complaint (F1, F2).
+
+    Planned when the complaint is closed, sent and reminded by the scheduled action,
+    answered by the customer through Odoo's survey pages without login. Nobody edits
+    it: staff can read it, and cancel what was not answered.
+    """
+
+    _name = "complaint.feedback"
+    _inherit = ["complaint.due.mixin"]
+    _description = "Satisfaction Survey"
+    _order = "planned_at desc, id desc"
+    _rec_name = "case_id"
+
+    # About what
+    case_id = fields.Many2one(
+        comodel_name="complaint.case",
+        string="Complaint",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
+    )
+    round = fields.Integer(
+        required=True,
+        readonly=True,
+        default=1,
+        aggregator=None,
+        help="A complaint that was reopened is surveyed again for its next round.",
+    )
+    partner_id = fields.Many2one(
+        comodel_name="res.partner",
+        string="Customer",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+    )
+    email = fields.Char(
+        string="Sent to",
+        readonly=True,
+        index="btree_not_null",
+        help="Normalised address, as it was when the survey was planned or sent.",
+    )
+    order_id = fields.Many2one(
+        comodel_name="sale.order",
+        string="Sales Order",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+    )
+    team_id = fields.Many2one(
+        comodel_name="complaint.team",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+    )
+    user_id = fields.Many2one(
+        comodel_name="res.users",
+        string="Handler",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+        help="Who handled the complaint when it was closed.",
+    )
+    category_id = fields.Many2one(
+        related="case_id.category_id", store=True, index="btree_not_null"
+    )
+    company_id = fields.Many2one(
+        comodel_name="res.company", required=True, readonly=True, index=True
+    )
+
+    # The questionnaire. Who can read an answer's token could answer for the
+    # customer, so the link to it is kept from complaint staff.
+    survey_id = fields.Many2one(
+        comodel_name="survey.survey",
+        string="Questionnaire",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+    )
+    user_input_id = fields.Many2one(
+        comodel_name="survey.user_input",
+        string="Answer sheet",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+        copy=False,
+        groups="survey.group_survey_user",
+    )
+
+    # Where it stands; times in UTC
+    state = fields.Selection(
+        selection=[
+            ("planned", "Planned"),
+            ("sent", "Sent"),
+            ("answered", "Answered"),
+            ("expired", "Expired"),
+            ("cancelled", "Cancelled"),
+        ],
+        required=True,
+        readonly=True,
+        default="planned",
+        index=True,
+    )
+    cancel_reason = fields.Selection(
+        selection=[
+            ("opted_out", "The customer does not want surveys"),
+            ("no_email", "No e-mail address"),
+            ("staff", "The complainant is one of our employees"),
+            ("withdrawn", "The complaint was withdrawn"),
+            ("merged", "The complaint was merged into another"),
+            ("reopened", "The complaint was reopened"),
+            ("no_survey", "The questionnaire is archived, empty or gone"),
+            ("disabled", "Surveys are switched off"),
+            ("late", "Could not be sent in time"),
+            ("manual", "Cancelled by a supervisor"),
+        ],
+        string="Why cancelled",
+        readonly=True,
+        copy=False,
+    )
+    planned_at = fields.Datetime(string="Planned for", readonly=True, index=True)
+    sent_at = fields.Datetime(string="Sent", readonly=True)
+    reminded_at = fields.Datetime(string="Reminded", readonly=True)
+    expires_at = fields.Datetime(string="Open until", readonly=True)
+    answered_at = fields.Datetime(string="Answered", readonly=True, index=True)
+    opted_out_at = fields.Datetime(
+        string="Opted out",
+        readonly=True,
+        help="When the customer declined further surveys through the link in the mail.",
+    )
+
+    # What the customer said: 1 to 10, zero where nothing was answered
+    score = fields.Float(
+        digits=(4, 2),
+        readonly=True,
+        aggregator="avg",
+        help="The overall score or, when the customer left it out, the average of "
+        "what was answered. From 1 to 10.",
+    )
+    score_attitude = fields.Float(
+        string="Attitude", digits=(4, 2), readonly=True, aggregator="avg"
+    )
+    score_efficiency = fields.Float(
+        string="Efficiency", digits=(4, 2), readonly=True, aggregator="avg"
+    )
+    score_content = fields.Float(
+        string="Content", digits=(4, 2), readonly=True, aggregator="avg"
+    )
+    score_effect = fields.Float(
+        string="Effect", digits=(4, 2), readonly=True, aggregator="avg"
+    )
+    score_support = fields.Float(
+        string="Support", digits=(4, 2), readonly=True, aggregator="avg"
+    )
+    score_overall = fields.Float(
+        string="Overall", digits=(4, 2), readonly=True, aggregator="avg"
+    )
+    level = fields.Selection(
+        selection=LEVELS,
+        string="Verdict",
+        readonly=True,
+        index="btree_not_null",
+        help="By the company's thresholds on the day of the answer. Changing the "
+        "thresholds later leaves it as it is.",
+    )
+    comment = fields.Text(readonly=True)
+
+    # At most one survey for a case and round: twice is impossible, not unlikely (F2).
+    _case_round_unique = models.UniqueIndex(
+        "(case_id, round)", "This round of the complaint has a survey already."
+    )
+    _optout_idx = models.Index("(email) WHERE opted_out_at IS NOT NULL")
+
+    @api.depends("case_id.name", "round")
+    def _compute_display_name(self):
+        for feedback in self:
+            # sudo: the number is no secret to whoever may read the feedback.
+            name = feedback.case_id.sudo().name or ""
+            if feedback.round > 1:
+                name = f"{name} ({feedback.round})"
+            feedback.display_name = name
+
+    def _read_group_select(self, aggregate_spec, query):
+        if aggregate_spec.startswith("score"):
+            return score_aggregate(
+                self, aggregate_spec, query, super()._read_group_select
+            )
+        return super()._read_group_select(aggregate_spec, query)
+
+    # What people can do ------------------------------------------------------
+
+    def action_cancel(self):
+        """Cancel surveys that are not answered yet; supervisors only.
+
+        :raise AccessError: when the user is no supervisor or may not see the survey
+        """
+        self._check_supervisor()
+        # sudo: nobody has write access; this is the way, and it is checked above.
+        self.sudo().filtered(lambda f: f.state in ("planned", "sent"))._cancel("manual")
+
+    def action_send_now(self):
+        """Send with the next run of the job instead of on the planned day.
+
+        Also takes up a survey that was cancelled before it was sent, for instance
+        because the customer had no address then.
+
+        :raise AccessError: when the user is no supervisor or may not see the survey
+        :raise UserError: when it was sent already, or its complaint is open again
+        """
+        self._check_supervisor()
+        feedbacks = self.sudo()
+        if feedbacks.filtered(
+            lambda f: (
+                f.sent_at
+                or f.state not in ("planned", "cancelled")
+                or f.case_id.phase != "closed"
+                or f.case_id.round != f.round
+            )
+        ):
+            raise UserError(
+                self.env._(
+                    "Only a survey of a closed complaint that was not sent before can "
+                    "be sent. A customer is asked once."
+                )
+            )
+        now = fields.Datetime.now()
+        feedbacks.write(
+            {
+                "state": "planned",
+                "cancel_reason": False,
+                "planned_at": now,
+                "next_event_at": now,
+            }
+        )
+
+    def action_open_case(self):
+        """Open the complaint that the survey is about."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "complaint.case",
+            "res_id": self.case_id.id,
+            "views": [(False, "form")],
+        }
+
+    def _check_supervisor(self):
+        self.check_access("read")
+        if not self.env.user.has_group("complaint_management.group_supervisor"):
+            raise AccessError(
+                self.env._("Only supervisors may cancel or send surveys.")
+            )
+
+    # What the scheduled action does ------------------------------------------
+
+    def _process_events(self, now):
+        """Do what is due: send, remind once, or let it expire (F2)."""
+        planned = self.filtered(lambda f: f.state == "planned")
+        sent = self.filtered(lambda f: f.state == "sent")
+        # An answer that arrived, although taking it over failed at the time.
+        answered = sent.filtered(lambda f: f.user_input_id.state == "done")
+        expired = (sent - answered).filtered(lambda f: f.expires_at <= now)
+        unreminded = (sent - answered - expired).filtered(lambda f: not f.reminded_at)
+        planned._send(now)
+        answered._collect_answers()
+        expired.write({"state": "expired", "next_event_at": False})
+        unreminded._remind(now)
+        for feedback in sent - answered - expired - unreminded:
+            feedback.next_event_at = feedback.expires_at
+        (self - planned - sent).write({"next_event_at": False})
+
+    # What the customer does ------------------------------------------------------
+
+    def _collect_answers(self):
+        """Take over the answers of finished questionnaires (F1).
+
+        Expired and cancelled surveys take no answers; their sheets are closed too.
+        """
+        open_ones = self.filtered(lambda feedback: feedback.state == "sent")
+        for feedback in open_ones:
+            values = feedback._read_scores()
+            values["comment"] = feedback._read_comment()
+            score = values["score"]
+            values["level"] = feedback.company_id._complaint_feedback_level(score)
+            feedback.write(
+                values
+                | {
+                    "state": "answered",
+                    "answered_at": fields.Datetime.now(),
+                    "next_event_at": False,
+                }
+            )
+        open_ones._log_on_cases(lambda feedback: feedback._describe_answer())
+
+    def _read_scores(self):
+        """Scores by dimension as field values; nothing for what was left out."""
+        found = {}
+        for line in self.user_input_id.user_input_line_ids:
+            question = line.question_id
+            dimension = question.complaint_dimension
+            if dimension and line.answer_type == "scale" and not line.skipped:
+                span = question.scale_max - question.scale_min
+                share = (line.value_scale - question.scale_min) / span
+                score = SCORE_MIN + share * (SCORE_MAX - SCORE_MIN)
+                found.setdefault(dimension, []).append(score)
+        means = {name: sum(scores) / len(scores) for name, scores in found.items()}
+        values = {f"score_{name}": round(mean, 2) for name, mean in means.items()}
+        average = sum(means.values()) / len(means) if means else 0.0
+        values["score"] = round(means.get("overall", average), 2)
+        return values
+
+    def _read_comment(self):
+        lines = self.user_input_id.user_input_line_ids.filtered(
+            lambda line: (
+                line.answer_type in ("text_box", "char_box")
+                and not line.skipped
+                and not line.question_id.save_as_email
+                and not line.question_id.save_as_nickname
+            )
+        )
+        texts = [line.value_text_box or line.value_char_box or "" for line in lines]
+        return "\n\n".join(filter(None, map(str.strip, texts))) or False
+
+    def _describe_answer(self):
+        if not self.level:
+            return self.env._("Satisfaction survey answered, without a score.")
+        levels = dict(self._fields["level"]._description_selection(self.env))
+        return self.env._(
+            "Satisfaction survey answered: %(score)s out of 10, %(level)s.",
+            score=f"{self.score:g}",
+            level=levels[self.level],
+        )
+
+    def _opt_out(self):
+        """The customer declines further surveys: nothing more is sent to them (F2)."""
+        self.ensure_one()
+        self.opted_out_at = self.opted_out_at or fields.Datetime.now()
+        self.partner_id.complaint_feedback_optout = True
+        mine = Domain("id", "=", self.id)
+        if self.partner_id:
+            mine |= Domain("partner_id", "=", self.partner_id.id)
+        if self.email:
+            mine |= Domain("email", "=", self.email)
+        waiting = self.search(Domain("state", "in", ("planned", "sent")) & mine)
+        waiting._cancel("opted_out")
+        self._log_on_cases(
+            lambda feedback: feedback.env._("The customer declined further surveys.")
+        )
+
+    # Helpers ---------------------------------------------------------------------
+
+    def _cancel(self, reason):
+        """Cancel surveys; the links of those already sent stop working."""
+        if not self:
+            return
+        self.user_input_id.filtered(lambda sheet: sheet.state != "done").write(
+            {"deadline": fields.Datetime.now()}
+        )
+        self.write(
+            {"state": "cancelled", "cancel_reason": reason, "next_event_at": False}
+        )
+
+    def _log_on_cases(self, describe):
+        """Put a note on each complaint, in the company's language; it notifies nobody.
+
+        :param describe: called with each feedback, returns the text
+        """
+        if not self:
+            return
+        bodies = {}
+        for feedback in self:
+            # Not that of the customer, whose answer may be what is being told of.
+            lang = feedback.company_id.partner_id.lang or self.env.lang
+            bodies[feedback.case_id.id] = describe(feedback.with_context(lang=lang))
+        self.case_id._message_log_batch(
+            bodies,
+            author_id=self.env.ref("base.partner_root").id,
+        )

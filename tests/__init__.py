@@ -6,6 +6,7 @@ from . import (
     test_devkit,
     test_due_jobs,
     test_feedback,
+    test_feedback_answer,
     test_i18n,
     test_import,
     test_intake,
