@@ -7,7 +7,7 @@ import signal
 
 from .ui import DevError, abort
 
-COMMANDS = ["run", "test", "shell", "shot"]
+COMMANDS = ["run", "test", "lint", "shell", "shot"]
 EPILOG = """\
 Everything that is fetched or built lies in a cache folder outside the repository
 (${XDG_CACHE_HOME:-~/.cache}/complaint_management). Variables:
@@ -61,5 +61,3 @@ def parse(argv):
     if rest and not options.rest:
         parser.error(f"unknown arguments: {' '.join(rest)}")
     return options, rest
-
-

@@ -82,7 +82,6 @@ def pytest(database, rest):
 def names_tests(rest):
     """Return whether pytest's arguments already say which files to run."""
     return any(
-        not argument.startswith("-")
-        and (REPOSITORY / argument.split("::")[0]).exists()
+        not argument.startswith("-") and (REPOSITORY / argument.split("::")[0]).exists()
         for argument in rest
     )

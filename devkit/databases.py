@@ -91,7 +91,8 @@ def base_modules(extra=()):
 def base_key(demo, extra=()):
     """Return the name of the base template."""
     packages = REPOSITORY / "requirements.txt"
-    key = digest(odoo.identity(), packages, base_modules(extra), settings()["languages"])
+    languages = settings()["languages"]
+    key = digest(odoo.identity(), packages, base_modules(extra), languages)
     return f"{'demo' if demo else 'base'}-{key}"
 
 

@@ -60,7 +60,7 @@ def missing_packages(own_postgres):
         wanted.append("chromium")
     if not shutil.which("pdftotext"):
         wanted.append("poppler-utils")
-    if not importlib.util.find_spec("ensurepip"):
+    if lacks_venv():
         wanted.append("python3-venv")
     if shutil.which("dpkg-query"):
         wanted += [
@@ -69,6 +69,11 @@ def missing_packages(own_postgres):
             if not is_installed(name)
         ]
     return wanted
+
+
+def lacks_venv():
+    """Return whether this Python cannot make virtual environments yet."""
+    return not importlib.util.find_spec("ensurepip")
 
 
 def is_installed(package):
@@ -238,5 +243,3 @@ def download(packages, folder, codename):
         env=env,
     )
     return sorted((folder / "debs").glob("*.deb"))
-
-

@@ -1,4 +1,4 @@
-"""Odoo itself: the user's own (ODOO_HOME), or Debian's package unpacked in the cache."""
+"""Odoo itself: the user's own (ODOO_HOME), or Debian's package in the cache."""
 
 import os
 import re
@@ -81,22 +81,19 @@ def ensure():
             return
         codename = debian.require_debian()
         require_space(8)
-        with step("Fetching Odoo 19 (130 MB, unpacked 1.3 GB)"):
-            with building(target) as folder, building_scratch(folder) as scratch:
-                debs = fetch(scratch, codename)
-                for deb in debs:
-                    unpack(deb, folder)
-                (folder / LIBRARY / "odoo" / REMOVED).parent.mkdir(
-                    parents=True, exist_ok=True
-                )
-                (folder / LIBRARY / "odoo" / REMOVED).touch()
-                name = next(d.name for d in debs if d.name.startswith(PACKAGE))
-                (folder / "version").write_text(name.split("_")[1])
-
-
-def building_scratch(folder):
-    """Give a folder for downloads beside the one being built."""
-    return tempfile.TemporaryDirectory(dir=folder.parent, prefix="apt-")
+        with (
+            step("Fetching Odoo 19 (130 MB, unpacked 1.3 GB)"),
+            building(target) as folder,
+            tempfile.TemporaryDirectory(dir=folder.parent, prefix="apt-") as scratch,
+        ):
+            debs = fetch(scratch, codename)
+            for deb in debs:
+                unpack(deb, folder)
+            removed = folder / LIBRARY / "odoo" / REMOVED
+            removed.parent.mkdir(parents=True, exist_ok=True)
+            removed.touch()
+            name = next(d.name for d in debs if d.name.startswith(PACKAGE))
+            (folder / "version").write_text(name.split("_")[1])
 
 
 def fetch(scratch, codename):

@@ -80,9 +80,8 @@ def cluster():
 
 def reachable(folder):
     """Return whether other accounts may pass through a folder and its parents."""
-    return all(
-        path.stat().st_mode & 0o001 for path in (folder.resolve(), *folder.resolve().parents)
-    )
+    way = (folder.resolve(), *folder.resolve().parents)
+    return all(path.stat().st_mode & 0o001 for path in way)
 
 
 def socket_folder():

@@ -1,6 +1,7 @@
 """Making the machine ready: everything that the other commands stand on."""
 
 import shlex
+import shutil
 
 from . import debian, odoo, pdf, postgres, python, server
 from .places import cache
@@ -25,6 +26,15 @@ def machine():
     )
     postgres.ensure()
     write_environment()
+
+
+def linters():
+    """Make the environment of ./dev lint, which needs neither Odoo nor a database."""
+    missing = [name for name in ("python3-venv",) if debian.lacks_venv()]
+    if not shutil.which("git"):
+        missing.append("git")
+    debian.install(missing)
+    python.ensure("venv-lint")
 
 
 def write_environment():

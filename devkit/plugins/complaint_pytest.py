@@ -50,15 +50,13 @@ def pytest_collection_modifyitems(config, items):
     """Put tests tagged `-standard` aside, as Odoo's own runner does."""
     if config.getoption("--all-tags"):
         return
-    aside = [
-        item
-        for item in items
-        if "standard" not in getattr(getattr(item, "cls", None), "test_tags", ["standard"])
-    ]
+    kept, aside = [], []
+    for item in items:
+        tags = getattr(getattr(item, "cls", None), "test_tags", ("standard",))
+        (kept if "standard" in tags else aside).append(item)
     if aside:
         config.hook.pytest_deselected(items=aside)
-        chosen = set(map(id, aside))
-        items[:] = [item for item in items if id(item) not in chosen]
+        items[:] = kept
 
 
 def fail_when_skipped(report):
