@@ -1,5 +1,14 @@
+import re
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+
+KEYWORD_SEPARATOR = re.compile(r"[,;\n，；、]")
+#: Scripts written without spaces: kana, and the ideographs of Chinese and Japanese.
+CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+WORD = re.compile(
+    r"[\u3040-\u30ff\u3400-\u9fff]+|[^\W_\u3040-\u30ff\u3400-\u9fff]+"
+)
 
 
 class ComplaintCategory(models.Model):
@@ -29,8 +38,9 @@ class ComplaintCategory(models.Model):
     )
     keywords = fields.Text(
         groups="base.group_user",
-        help="Words or phrases, one a line, in any language. A complaint whose "
-        "wording contains one of them is proposed this category.",
+        help="Words or phrases in any language, parted by commas or line breaks. A "
+        "complaint whose wording contains one of them is proposed this category. A * "
+        "at the end stands for any ending: deliver* finds delivery and delivered.",
     )
 
     # Not stored: the name differs by language, a stored path would keep one only.
@@ -59,26 +69,45 @@ class ComplaintCategory(models.Model):
     def _propose(self, texts):
         """Propose a category from the wording, for many texts with one query (B4).
 
-        The longest keyword found wins, being the most specific; among equals the
-        category that comes first.
+        Words of a category that has sub-categories are general: they count only
+        where no sub-category fits. Then the longest keyword found wins, being the
+        most specific; among equals the category that comes first.
 
         :param list[str] texts: subjects with descriptions, plain text
         :return: list of categories (empty record where nothing fits), same order
         """
+        categories = self.search([])
+        general = categories.parent_id
         keywords = [
-            (word.strip().casefold(), category)
-            for category in self.search([("keywords", "!=", False)])
-            for word in category.keywords.splitlines()
-            if word.strip()
+            (needle, category)
+            for category in categories
+            for needle in category._needles()
         ]
-        keywords.sort(key=lambda item: -len(item[0]))
+        keywords.sort(key=lambda item: (item[1] in general, -len(item[0])))
         proposals = []
         for text in texts:
-            folded = (text or "").casefold()
+            folded = f" {_fold(text)} "
             proposals.append(
                 next(
-                    (category for word, category in keywords if word in folded),
+                    (category for needle, category in keywords if needle in folded),
                     self.browse(),
                 )
             )
         return proposals
+
+    def _needles(self):
+        """The keywords as they are looked for in a folded text (see _fold)."""
+        needles = []
+        for keyword in KEYWORD_SEPARATOR.split(self.keywords or ""):
+            folded = _fold(keyword)
+            if folded:
+                # Chinese and Japanese do not part words by spaces.
+                start = "" if CJK.match(folded[0]) else " "
+                open_end = keyword.strip().endswith("*") or CJK.match(folded[-1])
+                needles.append(f"{start}{folded}{'' if open_end else ' '}")
+        return needles
+
+
+def _fold(text):
+    """Lower case, words parted by one space, nothing else but letters and digits."""
+    return " ".join(WORD.findall((text or "").casefold()))
