@@ -1,4 +1,5 @@
 from . import constants
+from . import ir_sequence
 from . import complaint_due_mixin
 from . import complaint_stage
 from . import complaint_category
@@ -12,6 +13,9 @@ from . import complaint_case_phase
 from . import complaint_case_intake
 from . import complaint_case_dialogue
 from . import complaint_case_customer
+from . import complaint_case_portal
+from . import complaint_case_portal_page
+from . import complaint_case_letter
 from . import complaint_case_desk
 from . import complaint_case_clock
 from . import complaint_case_feedback

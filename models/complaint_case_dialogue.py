@@ -32,7 +32,7 @@ class ComplaintCase(models.Model):
                 source,
                 message_type=message_type,
                 subtype_xmlid="mail.mt_comment",
-                email_layout_xmlid="mail.mail_notification_light",
+                email_layout_xmlid="complaint_management.mail_layout_customer",
             )
 
     def _send_answer(self):
