@@ -8,8 +8,8 @@ from odoo.tools import SQL
 DIMENSIONS = [
     ("attitude", "Attitude"),
     ("efficiency", "Efficiency"),
-    ("content", "Content of the answer"),
-    ("effect", "Effect of the solution"),
+    ("content", "Content"),
+    ("effect", "Effect"),
     ("support", "Follow-up support"),
     ("overall", "Overall"),
 ]
@@ -63,6 +63,7 @@ class ComplaintFeedback(models.Model):
         index=True,
         ondelete="cascade",
     )
+    name = fields.Char(string="Number", related="case_id.name")
     round = fields.Integer(
         required=True,
         readonly=True,

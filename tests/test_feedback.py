@@ -419,3 +419,24 @@ class TestFeedbackSending(FeedbackCommon):
             self.env.flush_all()
             with self.assertQueryCount(1):
                 job._cron_process_due()
+
+    def test_reply_to_the_mail_reaches_the_complaint(self):
+        feedback = self._sent()
+        case = feedback.case_id
+        mail = self._mails(feedback)
+        before, cases = case.message_ids, self.env["complaint.case"].search_count([])
+        self.env["mail.thread"].message_process(
+            "complaint.case",
+            f"From: Ann <ann@acme.example.com>\r\n"
+            f"To: complaints@company.example.com\r\n"
+            f"Subject: Re: {mail.subject}\r\n"
+            f"Message-Id: <reply-1@acme.example.com>\r\n"
+            f"In-Reply-To: {mail.message_id}\r\n"
+            f"References: {mail.message_id}\r\n\r\n"
+            f"I would rather tell you by phone.\r\n",
+        )
+        reply = case.message_ids - before
+        self.assertEqual(len(reply), 1)
+        self.assertIn("rather tell you by phone", reply.body)
+        self.assertFalse(reply.is_internal)
+        self.assertEqual(self.env["complaint.case"].search_count([]), cases)
