@@ -170,7 +170,7 @@ class TestFeedbackPlanning(FeedbackCommon):
 
 @tagged("post_install", "-at_install")
 class TestFeedbackObstacles(FeedbackCommon):
-    def assertNotAsked(self, case, reason):  # noqa: N802 (unittest's style)
+    def assertNotAsked(self, case, reason):
         self.env.invalidate_all()
         feedback = case.feedback_ids
         self.assertEqual(feedback.state, "cancelled")
