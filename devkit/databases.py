@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 
-from . import odoo, postgres, server
+from . import assets, odoo, postgres, server
 from .places import (
     MODULE,
     REPOSITORY,
@@ -23,10 +23,6 @@ from .places import (
 from .ui import DevError, run
 
 KEPT = 3
-ASSETS = """
-env["ir.qweb"]._pregenerate_assets_bundles()
-env.cr.commit()
-"""
 
 
 def exists(name):
@@ -134,8 +130,7 @@ def ensure_module(demo, extra=()):
 def build(name, title, modules, demo, source=None):
     """Install modules into a scratch database, which takes its name at the end.
 
-    The web client's assets are built as well, or the first browser test would wait
-    for them; a copy only builds those that the add-on changes.
+    The web client's assets belong to it, or the first browser test would wait.
     """
     scratch = f"{name}-new"
     drop(scratch)
@@ -143,14 +138,10 @@ def build(name, title, modules, demo, source=None):
         copy(source, scratch)
     try:
         lines = install(scratch, title, modules, demo)
-        server.run_odoo(
-            "Building the web client's assets",
-            scratch,
-            "shell",
-            "--no-http",
-            script=ASSETS,
-        )
+        wanted = assets.key(source or name)
+        assets.ensure(scratch, wanted)
         rename(scratch, name)
+        assets.mark(name, wanted)
     except BaseException:
         drop(scratch)
         raise

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from .debian import network_text
 from .places import REPOSITORY, cache, digest, locked
-from .ui import DevError, run, step
+from .ui import run, step
 
 SETS = {
     "venv": ["requirements.txt", "requirements-test.txt"],
@@ -23,7 +23,8 @@ def program(name="python", env="venv"):
 def ensure(env="venv"):
     """Make a virtual environment, or renew it when its requirements changed.
 
-    A virtual environment cannot be moved, so the stamp is written last instead.
+    A virtual environment cannot be moved, so the stamp is written last instead. One
+    that works is only added to: other commands may be running from it.
     """
     files = [REPOSITORY / name for name in SETS[env]]
     target, stamp = cache() / env, cache() / env / "requirements.hash"
@@ -33,10 +34,11 @@ def ensure(env="venv"):
     with locked(env), step(f"Python packages ({', '.join(SETS[env])})"):
         if stamp.exists() and stamp.read_text() == wanted:
             return
-        run(
-            [base_python(), "-m", "venv", "--clear", target],
-            fail="The virtual environment could not be made (python3-venv?).",
-        )
+        if not works(env):
+            run(
+                [base_python(), "-m", "venv", "--clear", target],
+                fail="The virtual environment could not be made (python3-venv?).",
+            )
         requirements = [f"-r{path}" for path in files]
         run(
             [program("python", env), "-m", "pip", "install", "--no-input",
@@ -62,10 +64,17 @@ def environment():
     return {k: v for k, v in os.environ.items() if k not in dropped}
 
 
-def check(env="venv"):
-    """Return whether the interpreter of an environment still runs."""
+def works(env):
+    """Return whether an environment exists and runs our version of Python."""
+    wanted = str(sys.version_info[:2])
     try:
-        done = subprocess.run([program("python", env), "-c", ""], check=False)
-    except OSError as error:
-        raise DevError(f"Broken environment, run ./dev clean: {error}") from error
-    return not done.returncode
+        done = subprocess.run(
+            [program("python", env), "-c",
+             "import pip, sys; print(sys.version_info[:2])"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )  # fmt: skip
+    except OSError:
+        return False
+    return done.stdout.strip() == wanted

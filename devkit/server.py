@@ -16,6 +16,7 @@ from .places import MODULE, REPOSITORY, cache, digest, log_file, screenshots
 from .ui import DevError, say
 
 LOG_LINE = re.compile(r"^\d{4}-\d\d-\d\d \S+ \d+ (?P<level>[A-Z]+) ")
+FAILED_TEST = re.compile(r"^\S+ \S+ \d+ \w+ \S+ \S+: (FAIL|ERROR): ")
 LOADING = re.compile(r"Loading module (\S+) \((\d+)/(\d+)\)")
 # Warnings about this machine or about Odoo itself, none of which we can mend.
 NOT_OURS = re.compile(
@@ -178,7 +179,8 @@ def entries(lines):
 def trouble(lines):
     """Return the log entries that explain a failure, or the end of the log."""
     bad = [t for level, t in entries(lines) if level in ("ERROR", "CRITICAL", "OUTPUT")]
-    chosen = bad[-2:] or ["\n".join(lines[-20:])]
+    tests = [text for text in bad if FAILED_TEST.search(text)]
+    chosen = tests[:10] or bad[-2:] or ["\n".join(lines[-20:])]
     text = "\n".join(chosen)
     kept = [line for line in text.splitlines() if line.strip(" ~^")]
     if len(kept) > 70:
