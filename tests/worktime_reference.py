@@ -67,27 +67,48 @@ def wall_clock(tz, start, end, rows):
     return pieces
 
 
+@lru_cache(maxsize=16)
+def _memory(use, length):
+    return bytearray(length)
+
+
+@lru_cache(maxsize=4)
+def _plain(value, length):
+    return memoryview(bytes([value]) * length)
+
+
 class Strip:
-    """A period of a calendar, second by second."""
+    """A period of a calendar, second by second.
+
+    One at a time: the next strip of the same length uses the same memory, as getting
+    megabytes from the system took longer than counting in them.
+    """
 
     def __init__(self, tz, start, end, pieces, leaves=()):
         self.tz, self.start, self.end = tz, start, end
-        self.scheduled = bytearray(end - start)
+        self.length = end - start
+        self.scheduled = self._copy("scheduled", _plain(0, self.length))
         for low, high in pieces:
             self._fill(self.scheduled, low, high, 1)
-        self.worked = bytearray(self.scheduled)
+        self.worked = self._copy("worked", self.scheduled)
         for low, high in leaves:
             self._fill(self.worked, low, high, 0)
+
+    def _copy(self, use, original):
+        copy = _memory(use, self.length)
+        memoryview(copy)[:] = original
+        return copy
 
     def _fill(self, strip, low, high, value):
         low = max(low, self.start) - self.start
         high = min(high, self.end) - self.start
         if low < high:
-            strip[low:high] = bytes([value]) * (high - low)
+            plain = _plain(value, self.length)
+            memoryview(strip)[low:high] = plain[: high - low]
 
     def without(self, strip, pauses):
         """A copy of a strip on which the pauses do not count."""
-        running = bytearray(strip)
+        running = self._copy("running", strip)
         for low, high in pauses:
             self._fill(running, low, high, 0)
         return running
@@ -147,7 +168,7 @@ class Strip:
 
     def day_strip(self):
         """The regular hours of working days."""
-        strip = bytearray(self.end - self.start)
+        strip = self._copy("days", _plain(0, self.length))
         for pieces in self.working_days().values():
             for low, high in pieces:
                 self._fill(strip, low, high, 1)
