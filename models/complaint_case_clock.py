@@ -7,7 +7,7 @@ from odoo.fields import Domain
 from odoo.tools.misc import format_datetime
 
 from .complaint_sla_clock import WAITING
-from .constants import MILESTONES
+from .constants import MILESTONES, PHASE_MILESTONES
 
 ALERT = "complaint_management.mail_activity_type_deadline"
 
@@ -107,7 +107,14 @@ class ComplaintCase(models.Model):
                 )
             )
 
-    # Hooks -----------------------------------------------------------------------
+    def write(self, vals):
+        result = super().write(vals)
+        if {"user_id", "team_id"}.intersection(vals):
+            # sudo: the to-do moves with the case, whoever hands it over.
+            self.sudo()._clocks_alert(raise_new=False)
+        return result
+
+    # Hooks ------------------------------------------------------------------------
 
     @api.model
     def _clock_match_fields(self):
@@ -142,7 +149,7 @@ class ComplaintCase(models.Model):
         cases = self.sudo().filtered(lambda case: case.phase != "closed")
         targets = cases._clocks_match()
         clocks = cases._clocks_present()
-        start, replan, cancel = [], {}, self.env["complaint.sla.clock"].sudo()
+        start, replan, cancel = [], {}, []
         for case in cases:
             held = {
                 (clock.milestone, clock.is_statutory): clock for clock in clocks[case]
@@ -151,21 +158,21 @@ class ComplaintCase(models.Model):
                 clock = held.pop((target.milestone, target.is_statutory), None)
                 started_at = case._clock_started_at(target)
                 if not started_at:
-                    cancel |= clock or cancel
+                    cancel += clock.ids if clock else []
                 elif clock:
                     replan[clock] = (case, target, started_at)
                 elif not case[f"{target.milestone}_at"]:
                     start.append((case, target, started_at))
-            for clock in held.values():
-                cancel |= clock
+            cancel += [clock.id for clock in held.values()]
         replan = {
             clock: wanted
             for clock, wanted in replan.items()
             if clock.state in WAITING and not clock.finished_at
         }
-        cancel._cancel()
-        self.env["complaint.sla.clock"].sudo()._replan(replan)
-        self.env["complaint.sla.clock"].sudo()._start(start)
+        model = self.env["complaint.sla.clock"].sudo()
+        model.browse(cancel)._cancel()
+        model._replan(replan)
+        model._start(start)
         cases._clocks_alert(raise_new=False)
 
     def _clocks_reach(self, milestones):
@@ -219,13 +226,18 @@ class ComplaintCase(models.Model):
         """Cases brought in from an older register: limits that passed then were
         breached then, and nobody is told now (C6)."""
         # sudo: see _clocks_start.
-        self.env["complaint.sla.clock"].sudo().search(
-            [
-                ("case_id", "in", self.ids),
-                ("state", "=", "running"),
-                ("deadline", "<", fields.Datetime.now()),
-            ]
-        )._pass()
+        clocks = (
+            self.env["complaint.sla.clock"]
+            .sudo()
+            .search([("case_id", "in", self.ids), ("state", "=", "running")])
+        )
+        # By its phase the case has reached these, nobody knows when: not judged.
+        unknown = clocks.filtered(
+            lambda clock: clock.milestone in PHASE_MILESTONES[clock.case_id.phase]
+        )
+        unknown._cancel()
+        now = fields.Datetime.now()
+        (clocks - unknown).filtered(lambda clock: clock.deadline < now)._pass()
 
     # How the hooks find out -------------------------------------------------------
 
@@ -235,12 +247,12 @@ class ComplaintCase(models.Model):
         :return: {case: its targets}
         """
         policies = self.env["complaint.sla.policy"].sudo()._match(self)
-        changed = defaultdict(self.browse)
+        changed = defaultdict(list)
         for case, policy in policies.items():
             if case.sla_policy_id != policy:
-                changed[policy] |= case
-        for policy, cases in changed.items():
-            cases.sla_policy_id = policy
+                changed[policy].append(case.id)
+        for policy, ids in changed.items():
+            self.browse(ids).sla_policy_id = policy
         return {case: policy.target_ids for case, policy in policies.items()}
 
     def _clock_started_at(self, target):
@@ -256,8 +268,8 @@ class ComplaintCase(models.Model):
             [("case_id", "in", self.ids), ("state", "!=", "cancelled")]
         )
         present = defaultdict(clocks.browse)
-        for case, own in clocks.grouped("case_id").items():
-            present[case] = own.filtered(lambda clock: clock.round == case.round)
+        clocks = clocks.filtered(lambda clock: clock.round == clock.case_id.round)
+        present.update(clocks.grouped("case_id"))
         return present
 
     @api.model
@@ -286,7 +298,7 @@ class ComplaintCase(models.Model):
             ]
         )
 
-    # Telling the handler -----------------------------------------------------------
+    # Telling the handler ----------------------------------------------------------
 
     def _clocks_alert(self, raise_new=True):
         """Keep one to-do per case about its limits that are near or passed (C5).
@@ -297,13 +309,15 @@ class ComplaintCase(models.Model):
         :param bool raise_new: whether something new happened. Otherwise a to-do that
             is there is brought up to date, and one that was done is not raised again.
         """
-        cases = self.filtered(lambda case: case.active and case.phase != "closed")
         kind = self.env.ref(ALERT, raise_if_not_found=False)
         if not self or not kind:
             return
         # The notice is the to-do itself: no mail for each.
-        activities = self.env["mail.activity"].sudo()
-        activities = activities.with_context(mail_activity_quick_update=True)
+        activities = (
+            self.env["mail.activity"]
+            .sudo()
+            .with_context(mail_activity_quick_update=True)
+        )
         held = activities.search(
             [
                 ("res_model", "=", self._name),
@@ -311,33 +325,48 @@ class ComplaintCase(models.Model):
                 ("activity_type_id", "=", kind.id),
             ]
         ).grouped("res_id")
-        obsolete, new = activities, []
+        if not raise_new and not held:
+            return
+        people = self._clock_responsibles()
+        obsolete, new = [], []
         for case in self:
-            clocks = case.clock_ids.filtered(
-                lambda clock: (
-                    not clock.ended_at and (clock.warned_at or clock.breached_at)
-                )
-            ).sorted(lambda clock: (clock.deadline, clock.id))
+            clocks = case._alarming_clocks()
             activity = held.get(case.id, activities)[:1]
-            obsolete |= held.get(case.id, activities) - activity
-            if not clocks or case not in cases:
-                obsolete |= activity
+            obsolete += held.get(case.id, activities)[1:].ids
+            if not clocks:
+                obsolete += activity.ids
             elif activity:
-                activity.write(case._alert_values(clocks, activity.user_id))
+                person = people[case] if activity.automated else activity.user_id
+                values = case._alert_values(clocks, person)
+                if person != activity.user_id:
+                    values["user_id"] = person.id
+                activity.write(values)
             elif raise_new:
-                person = case._clock_responsible()
                 new.append(
                     {
                         "res_model_id": self.env["ir.model"]._get_id(self._name),
                         "res_id": case.id,
                         "activity_type_id": kind.id,
-                        "user_id": person.id,
+                        "user_id": people[case].id,
                         "automated": True,
-                        **case._alert_values(clocks, person),
+                        **case._alert_values(clocks, people[case]),
                     }
                 )
-        obsolete.unlink()
+        activities.browse(obsolete).unlink()
         activities.create(new)
+
+    def _alarming_clocks(self):
+        """Clocks that the handler must know about, the most urgent first."""
+        self.ensure_one()
+        if not self.active or self.phase == "closed":
+            return self.clock_ids.browse()
+        return self.clock_ids.filtered(
+            lambda clock: (
+                clock.deadline
+                and not clock.ended_at
+                and (clock.warned_at or clock.breached_at)
+            )
+        ).sorted(lambda clock: (clock.deadline, clock.id))
 
     def _alert_values(self, clocks, person):
         """What the to-do says, in the language and time zone of who has it."""
@@ -367,23 +396,40 @@ class ComplaintCase(models.Model):
             ).date(),
         }
 
-    def _clock_responsible(self):
-        """Who is told: the handler, else the team leader, else a manager (A5)."""
-        self.ensure_one()
-        for person in (self.user_id, self.team_id.user_id):
-            if person.active:
-                return person
-        managers = self.env.ref("complaint_management.group_manager")
-        return self.env["res.users"].search(
-            [
-                ("all_group_ids", "in", managers.ids),
-                ("company_ids", "in", self.company_id.ids),
-            ],
-            order="id",
-            limit=1,
-        )
+    def _clock_responsibles(self):
+        """Who is told: the handler, else the team leader, else a manager (A5).
 
-    # For the customer ----------------------------------------------------------------
+        :return: {case: user}, an empty user where there is nobody at all
+        """
+        people = {
+            case: next(
+                (
+                    person
+                    for person in (case.user_id, case.team_id.user_id)
+                    if person.active
+                ),
+                self.env["res.users"],
+            )
+            for case in self
+        }
+        orphans = self.filtered(lambda case: not people[case])
+        for company, cases in orphans.grouped("company_id").items():
+            manager = self.env["res.users"].search(
+                [
+                    (
+                        "all_group_ids",
+                        "in",
+                        self.env.ref("complaint_management.group_manager").ids,
+                    ),
+                    ("company_ids", "in", company.ids),
+                ],
+                order="id",
+                limit=1,
+            )
+            people.update(dict.fromkeys(cases, manager))
+        return people
+
+    # For the customer -------------------------------------------------------------
 
     def _clock_promises(self):
         """Dates promised to the customer in the present round, earliest first (A6).
@@ -394,7 +440,7 @@ class ComplaintCase(models.Model):
             reached_at (UTC or False)
         """
         self.ensure_one()
-        # sudo: customers cannot read clocks; the caller checked that the case is theirs.
+        # sudo: customers cannot read clocks; the caller checked whose case it is.
         clocks = self.sudo().clock_ids.filtered(
             lambda clock: (
                 clock.round == self.sudo().round

@@ -1,0 +1,463 @@
+from collections import defaultdict
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ..tools.calendars import CalendarBook, explain
+from ..tools.worktime import WORK_UNITS, DeadlineError
+from .complaint_sla_target import UNITS
+from .constants import MILESTONES
+
+STATES = [
+    ("unplanned", "No deadline"),
+    ("running", "Running"),
+    ("paused", "Paused"),
+    ("met", "Met"),
+    ("breached", "Breached"),
+    ("cancelled", "Cancelled"),
+]
+#: States in which the milestone is still awaited and the limit not yet passed.
+WAITING = ("unplanned", "running", "paused")
+
+#: How long until a deadline that could not be computed is tried again.
+RETRY_PLAN = timedelta(minutes=15)
+
+
+class ComplaintSlaClock(models.Model):
+    """A time limit at work on one complaint (C1-C5).
+
+    What the limit was when the clock started is copied here: editing a policy never
+    moves a clock. Only the system writes clocks; what happened to one is in its ledger.
+    """
+
+    _name = "complaint.sla.clock"
+    _inherit = ["complaint.due.mixin"]
+    _description = "Complaint Clock"
+    _order = "deadline, id"
+
+    case_id = fields.Many2one(
+        comodel_name="complaint.case",
+        string="Complaint",
+        required=True,
+        readonly=True,
+        ondelete="cascade",
+    )
+    round = fields.Integer(required=True, readonly=True, default=1)
+    company_id = fields.Many2one(
+        related="case_id.company_id", store=True, precompute=True, index=True
+    )
+    team_id = fields.Many2one(
+        related="case_id.team_id", related_sudo=False, string="Team"
+    )
+    user_id = fields.Many2one(
+        related="case_id.user_id", related_sudo=False, string="Handler"
+    )
+    policy_id = fields.Many2one(
+        comodel_name="complaint.sla.policy",
+        readonly=True,
+        index=True,
+        ondelete="restrict",
+    )
+    target_id = fields.Many2one(
+        comodel_name="complaint.sla.target",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+    )
+
+    # The limit as it was when the clock started
+    milestone = fields.Selection(selection=MILESTONES, required=True, readonly=True)
+    amount = fields.Float(
+        string="Within", digits=(16, 4), readonly=True, aggregator="avg"
+    )
+    unit = fields.Selection(selection=UNITS, required=True, readonly=True)
+    is_statutory = fields.Boolean(string="Statutory", readonly=True)
+    is_promised = fields.Boolean(string="Promised", readonly=True)
+    warn_percent = fields.Integer(string="Warn at (%)", readonly=True, aggregator=None)
+    calendar_id = fields.Many2one(
+        comodel_name="resource.calendar",
+        string="Working Hours",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+    )
+    tz = fields.Char(
+        string="Time Zone",
+        readonly=True,
+        help="Whose midnights end days and weeks, and in which people read the dates.",
+    )
+
+    # When; all in UTC
+    started_at = fields.Datetime(string="Started", required=True, readonly=True)
+    deadline = fields.Datetime(readonly=True)
+    warn_at = fields.Datetime(string="Warning", readonly=True)
+    budget = fields.Integer(
+        string="Budget (s)",
+        readonly=True,
+        aggregator=None,
+        help="The limit in seconds of its own time: working time for working units.",
+    )
+    left = fields.Integer(
+        string="Left at Start (s)",
+        readonly=True,
+        aggregator=None,
+        help="Seconds of the budget not yet used when the clock last began to run.",
+    )
+    warned_at = fields.Datetime(
+        string="Warned", readonly=True, help="When the handler was warned."
+    )
+    breached_at = fields.Datetime(
+        string="Breached",
+        readonly=True,
+        help="When the limit passed, whenever that was noticed.",
+    )
+    finished_at = fields.Datetime(
+        string="Reached",
+        readonly=True,
+        help="When the milestone was reached, in time or not.",
+    )
+    ended_at = fields.Datetime(
+        string="Ended",
+        readonly=True,
+        help="When the clock stopped to matter: milestone reached, limit no longer "
+        "applicable, complaint closed or reopened.",
+    )
+    state = fields.Selection(
+        selection=STATES, required=True, readonly=True, default="unplanned", index=True
+    )
+    problem = fields.Text(
+        readonly=True, help="Why there is no deadline, and what to do about it."
+    )
+    is_overdue = fields.Boolean(
+        string="Overdue", compute="_compute_is_overdue", search="_search_is_overdue"
+    )
+    event_ids = fields.One2many(
+        comodel_name="complaint.sla.event",
+        inverse_name="clock_id",
+        string="Ledger",
+        readonly=True,
+    )
+
+    _case_idx = models.Index("(case_id, round)")
+    _open_deadline_idx = models.Index("(deadline) WHERE ended_at IS NULL")
+    _one_per_limit = models.UniqueIndex(
+        "(case_id, round, milestone, COALESCE(is_statutory, FALSE)) "
+        "WHERE state <> 'cancelled'"
+    )
+
+    @api.depends("case_id.name", "milestone")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        milestones = dict(self._fields["milestone"]._description_selection(self.env))
+        for clock in self:
+            clock.display_name = " · ".join(
+                filter(None, [clock.case_id.name, milestones.get(clock.milestone)])
+            )
+
+    @api.depends("deadline", "ended_at", "state")
+    def _compute_is_overdue(self):
+        now = fields.Datetime.now()
+        for clock in self:
+            clock.is_overdue = (
+                clock.state in ("running", "breached")
+                and not clock.ended_at
+                and bool(clock.deadline)
+                and clock.deadline < now
+            )
+
+    @api.model
+    def _search_is_overdue(self, operator, value):
+        if operator not in ("in", "not in"):
+            return NotImplemented
+        overdue = Domain(
+            [
+                ("state", "in", ("running", "breached")),
+                ("ended_at", "=", False),
+                ("deadline", "<", fields.Datetime.now()),
+            ]
+        )
+        wanted = {bool(item) for item in value}
+        if len(wanted) != 1:
+            return Domain(len(wanted) == (2 if operator == "in" else 0))
+        return overdue if (True in wanted) == (operator == "in") else ~overdue
+
+    # Starting and planning --------------------------------------------------------
+
+    @api.model
+    def _start(self, wanted):
+        """Start clocks: one multi-create, one query for the ledger (C1).
+
+        :param list wanted: (case, target, start in UTC)
+        :return: the clocks; those without a deadline are ``unplanned`` and tell why
+        """
+        book = CalendarBook(self.env)
+        clocks = self.create(
+            [
+                {
+                    "case_id": case.id,
+                    "round": case.round,
+                    **self._frozen(case, target),
+                    **self._planned(book, case, target, started_at),
+                }
+                for case, target, started_at in wanted
+            ]
+        )
+        clocks._note_start()
+        return clocks
+
+    def _note_start(self):
+        events = self.env["complaint.sla.event"]
+        events._record("started", self)
+        self._note_problems()
+
+    def _note_problems(self):
+        unplanned = self.filtered(lambda clock: clock.state == "unplanned")
+        self.env["complaint.sla.event"]._record(
+            "failed", unplanned, {clock: clock.problem for clock in unplanned}
+        )
+
+    @api.model
+    def _frozen(self, case, target):
+        """What a clock copies from its target: later edits do not reach it (C6)."""
+        calendar = target.policy_id._calendar_for(case)
+        return {
+            # Given, though computed: that spares the ORM precomputing it.
+            "company_id": case.company_id.id,
+            "policy_id": target.policy_id.id,
+            "target_id": target.id,
+            "milestone": target.milestone,
+            "amount": target.amount,
+            "unit": target.unit,
+            "is_statutory": target.is_statutory,
+            "is_promised": target.is_promised,
+            "warn_percent": target.warn_percent,
+            # Kept also where the unit ignores it: its zone ends calendar days.
+            "calendar_id": calendar.id,
+            "tz": self._zone(case, calendar),
+        }
+
+    @api.model
+    def _zone(self, case, calendar):
+        return calendar.tz or case.company_id.partner_id.tz or "UTC"
+
+    @api.model
+    def _planned(self, book, case, limit, started_at):
+        """The deadline and all that follows from it, as values.
+
+        :param CalendarBook book: shared by the whole batch
+        :param limit: a target or a clock: amount, unit, warn_percent
+        :param datetime started_at: UTC
+        """
+        calendar = limit.policy_id._calendar_for(case)
+        tz = self._zone(case, calendar)
+        try:
+            deadline, budget = book.plan(
+                limit.unit, limit.amount, started_at, calendar, case.company_id, tz
+            )
+            warn_at = self._warning(
+                book, limit, budget, started_at, calendar, case.company_id
+            )
+        except DeadlineError as error:
+            return {
+                "started_at": started_at,
+                "deadline": False,
+                "warn_at": False,
+                "budget": 0,
+                "left": 0,
+                "state": "unplanned",
+                "problem": explain(self.env, error),
+                "next_event_at": fields.Datetime.now() + RETRY_PLAN,
+            }
+        return {
+            "started_at": started_at,
+            "deadline": deadline,
+            "warn_at": warn_at,
+            "budget": budget,
+            "left": budget,
+            "state": "running",
+            "problem": False,
+            "next_event_at": warn_at or deadline,
+        }
+
+    @api.model
+    def _warning(self, book, limit, budget, started_at, calendar, company):
+        """When to warn: a share of the budget, in the limit's own time (C5)."""
+        share = budget * limit.warn_percent // 100
+        if share <= 0:
+            return False
+        if limit.unit in WORK_UNITS:
+            return book.replan(limit.unit, share, started_at, calendar, company)
+        return started_at + timedelta(seconds=share)
+
+    def _replan(self, wanted):
+        """Plan running clocks anew by other targets, from their start (C3, C6).
+
+        What was used so far stays used, because the start stays. Clocks whose limit
+        does not change are left alone.
+
+        :param dict wanted: {clock: (case, target, start in UTC)}
+        """
+        book = CalendarBook(self.env)
+        values, notes = {}, {}
+        for clock, (case, target, started_at) in wanted.items():
+            new = self._frozen(case, target) | self._planned(
+                book, case, target, started_at
+            )
+            if clock.warned_at and new["deadline"] == clock.deadline:
+                # Already warned about this very deadline.
+                new["next_event_at"] = new["deadline"]
+            else:
+                new["warned_at"] = False
+            changed = clock._changes(new)
+            if changed.keys() - {"next_event_at"}:
+                values[clock] = changed
+                notes[clock] = target.policy_id.name
+        self._write_each(values)
+        changed = self.browse(clock.id for clock in values)
+        self.env["complaint.sla.event"]._record("replanned", changed, notes)
+        changed._note_problems()
+        return changed
+
+    def _changes(self, values):
+        """The part of ``values`` that differs from what the clock holds."""
+        self.ensure_one()
+        held = self.read(list(values), load=False)[0]
+        return {name: value for name, value in values.items() if held[name] != value}
+
+    # Reaching, passing, ending ----------------------------------------------------
+
+    def _reach(self, moments):
+        """The milestone of these clocks was reached (C1).
+
+        :param dict moments: {clock: when, UTC}
+        """
+        self._heal()
+        outcome = defaultdict(list)
+        values = {}
+        for clock in self:
+            at = moments[clock]
+            ended = {"finished_at": at, "ended_at": at}
+            if clock.state == "unplanned":
+                # Judged by the job as soon as there is a deadline.
+                values[clock] = ended
+                continue
+            ended["next_event_at"] = False
+            if clock.state == "breached":
+                outcome["late"].append(clock.id)
+            elif clock.deadline < at:
+                ended |= {"state": "breached", "breached_at": clock.deadline}
+                outcome["breached"].append(clock.id)
+                outcome["late"].append(clock.id)
+            else:
+                ended["state"] = "met"
+                outcome["met"].append(clock.id)
+            values[clock] = ended
+        self._write_each(values)
+        for kind in ("breached", "late", "met"):
+            self.env["complaint.sla.event"]._record(kind, self.browse(outcome[kind]))
+
+    def _heal(self):
+        """Plan those without a deadline; those that still have none say why."""
+        unplanned = self.filtered(lambda clock: clock.state == "unplanned")
+        if not unplanned:
+            return
+        book = CalendarBook(self.env)
+        values = {}
+        for clock in unplanned:
+            case = clock.case_id
+            # Somebody may have put right the calendar, or chosen another.
+            calendar = clock.policy_id._calendar_for(case)
+            values[clock] = {
+                "calendar_id": calendar.id,
+                "tz": self._zone(case, calendar),
+                **self._planned(book, case, clock, clock.started_at),
+            }
+        self._write_each(values)
+        healed = unplanned.filtered(lambda clock: clock.state == "running")
+        self.env["complaint.sla.event"]._record("replanned", healed)
+
+    def _pass(self):
+        """The limit of these running clocks has passed: breached (C5).
+
+        :return: those for which this was not on record yet
+        """
+        values = {
+            clock: {
+                "state": "breached",
+                "breached_at": clock.deadline,
+                "next_event_at": False,
+            }
+            for clock in self
+        }
+        self._write_each(values)
+        return self.env["complaint.sla.event"]._record("breached", self)
+
+    def _cancel(self):
+        """The case is closed or starts anew: nothing is awaited any more."""
+        now = fields.Datetime.now()
+        # A milestone that was reached waits for its deadline only to be judged.
+        waiting = self.filtered(
+            lambda clock: clock.state in WAITING and not clock.finished_at
+        )
+        waiting.write({"state": "cancelled", "ended_at": now, "next_event_at": False})
+        self.env["complaint.sla.event"]._record("cancelled", waiting)
+        passed = self.filtered(lambda clock: clock.state == "breached")
+        passed.filtered(lambda clock: not clock.ended_at).write({"ended_at": now})
+
+    @api.model
+    def _write_each(self, values):
+        """Write values of their own to many clocks; equal values are written together.
+
+        The updates reach the database as one statement for each set of fields.
+
+        :param dict values: {clock: {field: value}}
+        """
+        groups = defaultdict(list)
+        for clock, vals in values.items():
+            groups[tuple(sorted(vals.items(), key=lambda item: item[0]))].append(
+                clock.id
+            )
+        for vals, ids in groups.items():
+            self.browse(ids).write(dict(vals))
+
+    # The scheduled action ---------------------------------------------------------
+
+    def _process_events(self, now):
+        """Notice what has come due: plans to retry, warnings, passed limits (C5).
+
+        A fixed number of queries for the batch. A limit that passed before its warning
+        was given is announced as passed only.
+        """
+        self._heal()
+        reached = self.filtered(
+            lambda clock: clock.state == "running" and clock.finished_at
+        )
+        reached._reach({clock: clock.finished_at for clock in reached})
+        running = (self - reached).filtered(lambda clock: clock.state == "running")
+        passed = running.filtered(lambda clock: clock.deadline <= now)
+        near = (running - passed).filtered(
+            lambda clock: clock.warn_at and clock.warn_at <= now and not clock.warned_at
+        )
+        waiting = running - passed - near
+        self._write_each(
+            {clock: {"next_event_at": clock._next_event()} for clock in waiting}
+            | {
+                clock: {"warned_at": now, "next_event_at": clock.deadline}
+                for clock in near
+            }
+        )
+        idle = (self - reached).filtered(
+            lambda clock: clock.state not in ("running", "unplanned")
+        )
+        idle.filtered("next_event_at").write({"next_event_at": False})
+        news = self.env["complaint.sla.event"]._record("warned", near)
+        news |= passed._pass()
+        news.case_id._clocks_alert()
+
+    def _next_event(self):
+        """When the job must look at a running clock next."""
+        self.ensure_one()
+        if self.warn_at and not self.warned_at:
+            return self.warn_at
+        return self.deadline

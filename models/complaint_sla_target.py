@@ -1,0 +1,139 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..tools import calendars, worktime
+from .constants import MILESTONES
+
+#: Labels of worktime.UNITS (C3).
+UNITS = [
+    ("elapsed_hour", "hours"),
+    ("work_hour", "working hours"),
+    ("work_day", "working days"),
+    ("calendar_day", "days"),
+    ("calendar_week", "weeks"),
+]
+_RANK = {milestone: rank for rank, (milestone, _label) in enumerate(MILESTONES)}
+
+
+class ComplaintSlaTarget(models.Model):
+    """A time limit of a policy: this milestone, within so much time (C1-C3)."""
+
+    _name = "complaint.sla.target"
+    _description = "Complaint Time Limit"
+    _order = "policy_id, sequence, id"
+
+    policy_id = fields.Many2one(
+        comodel_name="complaint.sla.policy",
+        required=True,
+        index=True,
+        ondelete="cascade",
+    )
+    sequence = fields.Integer(default=10)
+    milestone = fields.Selection(
+        selection=MILESTONES,
+        required=True,
+        help="What must have happened when the time is up.",
+    )
+    amount = fields.Float(
+        string="Within",
+        required=True,
+        digits=(16, 4),
+        help="Hours may be fractions: 0.25 is a quarter of an hour.",
+    )
+    unit = fields.Selection(
+        selection=UNITS,
+        required=True,
+        default="elapsed_hour",
+        help="Hours: on the wall.\n"
+        "Working hours: while the office is open.\n"
+        "Working days: until the close of business so many working days after the day "
+        "it starts.\n"
+        "Days and weeks: until midnight at the end of that day.",
+    )
+    start_milestone = fields.Selection(
+        selection=MILESTONES,
+        string="Counted from",
+        help="Empty: from when the complaint was received or reopened. Else from when "
+        "this was reached.",
+    )
+    is_statutory = fields.Boolean(
+        string="Statutory",
+        help="Set by law or contract: nothing stops this limit while it runs (C4).",
+    )
+    is_promised = fields.Boolean(
+        string="Promised",
+        help="The customer sees this date: in the acknowledgement and in the portal.",
+    )
+    warn_percent = fields.Integer(
+        string="Warn at (%)",
+        default=75,
+        help="Share of the limit after which the handler is warned, measured in the "
+        "limit's own time: a limit in working hours never warns at night. 0: no "
+        "warning.",
+    )
+
+    _amount_positive = models.Constraint(
+        "CHECK (amount > 0)", "A time limit must be longer than zero."
+    )
+    _warn_share = models.Constraint(
+        "CHECK (warn_percent BETWEEN 0 AND 99)",
+        "A warning comes before the limit: choose between 1 and 99 percent, or 0 for "
+        "no warning.",
+    )
+    _once_in_policy = models.UniqueIndex(
+        "(policy_id, milestone, COALESCE(is_statutory, FALSE))",
+        "A policy sets one limit for a milestone, and one statutory limit beside it. "
+        "Change the one that is there.",
+    )
+
+    @api.depends("milestone", "amount", "unit")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        milestones = dict(self._fields["milestone"]._description_selection(self.env))
+        for target in self:
+            target.display_name = self.env._(
+                "%(milestone)s: %(limit)s",
+                milestone=milestones.get(target.milestone) or "",
+                limit=self._limit_text(target.amount, target.unit),
+            )
+
+    @api.model
+    def _limit_text(self, amount, unit):
+        """A limit in words, such as “3 working days”."""
+        units = dict(self._fields["unit"]._description_selection(self.env))
+        return f"{amount:g} {units.get(unit) or ''}"
+
+    @api.constrains("amount", "unit")
+    def _check_amount(self):
+        for target in self:
+            try:
+                worktime.check_amount(target.unit, target.amount)
+            except worktime.DeadlineError as error:
+                raise ValidationError(calendars.explain(self.env, error)) from error
+
+    @api.constrains("milestone", "start_milestone")
+    def _check_start(self):
+        for target in self.filtered("start_milestone"):
+            if _RANK[target.start_milestone] >= _RANK[target.milestone]:
+                raise ValidationError(
+                    self.env._(
+                        "A time limit counts from something that happens before its "
+                        "milestone. Choose an earlier start, or leave it empty."
+                    )
+                )
+
+    @api.constrains("unit", "policy_id")
+    def _check_working_hours(self):
+        """Refuse a limit in working time where it is known that there is none."""
+        for target in self.filtered(lambda target: target.unit in worktime.WORK_UNITS):
+            policy = target.policy_id
+            calendar = policy.calendar_id
+            if not calendar and policy.company_id and not policy.team_ids:
+                # sudo: who edits policies need not read the company's hours.
+                calendar = policy.company_id.sudo().resource_calendar_id
+            if not calendar:
+                continue  # decided by team or company of each complaint
+            try:
+                calendars.check_calendar(calendar)
+            except worktime.DeadlineError as error:
+                raise ValidationError(calendars.explain(self.env, error)) from error
