@@ -425,6 +425,22 @@ class TestExamples(BaseCase):
         ):
             self.assert_deadline(expected, "work_day", number, start, calendar, zone)
 
+    def test_where_a_long_stretch_begins(self):
+        """A second less than 24 hours is one night, 24 hours are cut at midnight."""
+        noon = at("2026-06-05T12:00")  # a Friday, and Monday from 9 to 10
+        after = (at("2026-06-08T09:00"), at("2026-06-08T10:00"))
+        for length, expected in (
+            (DAY - 1, ["2026-06-06T11:59:59", "2026-06-08T10:00:00"]),
+            (DAY, ["2026-06-06T00:00:00", "2026-06-06T12:00:00"]),
+        ):
+            schedule = [(noon, noon + length), after]
+            horizon = (noon - 3 * DAY, noon + 9 * DAY)
+            calendar = Calendar.build("UTC", schedule, horizon=horizon)
+            for number, deadline in enumerate(expected, 1):
+                self.assert_deadline(
+                    deadline, "work_day", number, "2026-06-04T12:00", calendar
+                )
+
     def test_calendar_days(self):
         """24:00 of the day, also where clocks change, with or without a calendar."""
         for zone, start, number, expected in (

@@ -46,7 +46,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from itertools import accumulate, groupby
+from itertools import accumulate
 from typing import ClassVar, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -309,9 +309,11 @@ def _regular_days(
 ) -> Iterator[tuple[int, list[Interval]]]:
     """Group scheduled hours by the day they belong to, in order: for each day the
     moment from which a start counts as being on it (or later), and its hours."""
+    days: dict[date, list[Interval]] = {}
+    for day, start, end in _dated(schedule, zone):
+        days.setdefault(day, []).append((start, end))
     previous_end = None
-    for day, group in groupby(_dated(schedule, zone), key=lambda piece: piece[0]):
-        pieces = [(start, end) for _day, start, end in group]
+    for day, pieces in days.items():
         opening = day_start(day, zone)
         if previous_end is not None:
             # The night shift of the day before may reach into this day's morning.
