@@ -25,6 +25,7 @@
         "data/complaint_team_data.xml",
         "data/ir_cron_data.xml",
         "wizards/complaint_reason_wizard_views.xml",
+        "views/complaint_case_form_views.xml",
         "views/complaint_case_views.xml",
         "views/complaint_case_analysis_views.xml",
         "views/complaint_allegation_views.xml",
@@ -40,11 +41,16 @@
         "views/portal_templates.xml",
         "views/portal_case_templates.xml",
         "views/complaint_menus.xml",
+        "wizards/complaint_import_views.xml",
     ],
     "demo": [
         "demo/res_users_demo.xml",
         "demo/sale_order_demo.xml",
+        "demo/complaint_case_closed_demo.xml",
+        "demo/complaint_feedback_demo.xml",
+        "demo/complaint_case_answered_demo.xml",
         "demo/complaint_case_demo.xml",
+        "demo/complaint_message_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [
