@@ -3,11 +3,24 @@
 import argparse
 import errno
 import importlib
+import os
 import signal
+import sys
 
 from .ui import DevError, abort
 
-COMMANDS = ["run", "test", "lint", "shell", "shot"]
+COMMANDS = [
+    "run",
+    "test",
+    "accept",
+    "lint",
+    "bench",
+    "load",
+    "i18n",
+    "shell",
+    "shot",
+    "clean",
+]
 EPILOG = """\
 Everything that is fetched or built lies in a cache folder outside the repository
 (${XDG_CACHE_HOME:-~/.cache}/complaint_management). Variables:
@@ -30,6 +43,9 @@ def main(argv):
         return abort(error)
     except KeyboardInterrupt:
         return abort("Interrupted.") + 129
+    except BrokenPipeError:  # whoever read our output has left
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             return abort(f"The disk is full: {error}")

@@ -23,6 +23,11 @@ from .places import (
 from .ui import DevError, run
 
 KEPT = 3
+LIST = "SELECT datname FROM pg_database ORDER BY oid"
+OURS = re.compile(
+    r"complaints|(base|demo)-[0-9a-f]{10}(-[0-9a-f]{10})?(-new)?"
+    r"|(accept|bench|i18n|test)-\d+(-gw\d+)?"
+)
 
 
 def exists(name):
@@ -31,13 +36,9 @@ def exists(name):
     return found == "1"
 
 
-def names(prefix):
-    """Return the databases whose name begins with a prefix, oldest first."""
-    found = postgres.query(
-        f"SELECT datname FROM pg_database WHERE starts_with(datname, '{prefix}') "
-        "ORDER BY oid"
-    )
-    return found.split()
+def ours():
+    """Return every database of ./dev on the server in use."""
+    return [n for n in postgres.query(LIST).split() if OURS.fullmatch(n)]
 
 
 def filestore(name):
@@ -183,6 +184,6 @@ def module_state(database, module):
 def forget(name):
     """Remove older siblings of a new template; the latest few may be in use."""
     shape = re.compile(re.sub("[0-9a-f]{10}", "[0-9a-f]{10}", name))
-    siblings = [n for n in names(name.split("-")[0] + "-") if shape.fullmatch(n)]
+    siblings = [n for n in ours() if shape.fullmatch(n)]
     for old in siblings[:-KEPT]:
         drop(old)

@@ -100,9 +100,10 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def run_odoo(title, database, *arguments, script=None, **config):
+def run_odoo(title, database, name, *arguments, script=None, **config):
     """Run an Odoo command on a database until it ends, showing where it is.
 
+    :param name: Odoo's command, such as "server" or "i18n export".
     :param script: Python text for `odoo shell`, read from standard input.
     :return: the log's lines.
     :raises DevError: with Odoo's own traceback, when the command fails.
@@ -113,7 +114,7 @@ def run_odoo(title, database, *arguments, script=None, **config):
     log = log_file(re.sub(r"[^a-z0-9]+", "-", f"{title} {database}".lower()).strip("-"))
     with log.open("w") as stream:
         process = subprocess.Popen(
-            command(*arguments[:1], "-c", path, *arguments[1:]),
+            command(*name.split(), "-c", path, *arguments),
             stdin=subprocess.PIPE if script else subprocess.DEVNULL,
             stdout=stream,
             stderr=subprocess.STDOUT,
