@@ -1,3 +1,2 @@
 from . import feedback
 from . import portal
-from . import portal_form

@@ -216,8 +216,15 @@ class ComplaintCase(models.Model):
         return self._action_move("closed")
 
     def _action_move(self, phase):
+        """Move forward; whoever is there or beyond already stays where it is.
+
+        So a button is safe on many complaints at once, and on a page that was left
+        open while somebody else went on.
+        """
         self.check_access("write")
-        self._move_to(phase)
+        self.filtered(
+            lambda case: PHASE_ORDER[case.phase] < PHASE_ORDER[phase]
+        )._move_to(phase)
         return True
 
     def action_ask_reason(self):

@@ -4,6 +4,7 @@ from . import (
     test_calendars,
     test_calendars_rules,
     test_case,
+    test_desk,
     test_devkit,
     test_due_jobs,
     test_feedback,
