@@ -434,6 +434,8 @@ class ComplaintCase(models.Model):
         vals_list = [dict(vals) for vals in vals_list]
         self._complete_company(vals_list)
         self._complete_number(vals_list)
+        if self._is_history():
+            self._intake_categories(vals_list)
         cases = super().create(vals_list)
         cases._clocks_start()
         if self._is_history():
@@ -493,9 +495,9 @@ class ComplaintCase(models.Model):
                         "“complaint.case” is missing. Create it in the settings."
                     )
                 )
-            for vals in unnumbered:
-                if vals["company_id"] == company_id:
-                    vals["name"] = sequence._next()
+            own = [vals for vals in unnumbered if vals["company_id"] == company_id]
+            for vals, number in zip(own, sequence._next_many(len(own)), strict=True):
+                vals["name"] = number
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_handled(self):

@@ -67,12 +67,23 @@ class ComplaintCase(models.Model):
     def _intake_categories(self, vals_list):
         undecided = [vals for vals in vals_list if not vals.get("category_id")]
         texts = [
-            f"{vals['subject']}\n{html2plaintext(vals.get('description') or '')}"
+            f"{vals.get('subject') or ''}\n"
+            f"{html2plaintext(vals.get('description') or '')}"
             for vals in undecided
         ]
         categories = self.env["complaint.category"]._propose(texts)
         for vals, category in zip(undecided, categories, strict=True):
             vals["category_id"] = category.id
+
+    @api.model
+    def get_import_templates(self):
+        """Offer a template in Odoo's import dialogue."""
+        return [
+            {
+                "label": self.env._("Import template for complaints"),
+                "template": "/complaint_management/static/xls/complaint_case.csv",
+            }
+        ]
 
     # Acknowledgement -------------------------------------------------------------------
 

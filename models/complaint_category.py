@@ -2,6 +2,7 @@ import re
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 
 KEYWORD_SEPARATOR = re.compile(r"[,;\n，；、]")
 #: Scripts written without spaces: kana, and the ideographs of Chinese and Japanese.
@@ -55,8 +56,25 @@ class ComplaintCategory(models.Model):
             else:
                 category.complete_name = category.name
 
+    @api.model
     def _search_complete_name(self, operator, value):
-        return [("name", operator, value)]
+        """Find by a name, or by a name with its parents: "Delivery / Late"."""
+        if operator in Domain.NEGATIVE_OPERATORS:
+            return NotImplemented
+        if operator == "in":
+            return Domain.OR(self._path_domain("=", text) for text in value)
+        return self._path_domain(operator, value)
+
+    @api.model
+    def _path_domain(self, operator, text):
+        domain = Domain("name", operator, text)
+        *parents, name = [part.strip() for part in (text or "").split(" / ")]
+        if not parents:
+            return domain
+        path = Domain("name", operator, name)
+        for depth, parent in enumerate(reversed(parents), start=1):
+            path &= Domain(f"{'parent_id.' * depth}name", operator, parent)
+        return domain | path
 
     @api.constrains("parent_id")
     def _check_parent(self):

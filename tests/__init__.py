@@ -11,11 +11,13 @@ from . import (
     test_feedback_answer,
     test_i18n,
     test_import,
+    test_import_standard,
     test_intake,
     test_portal,
     test_register,
     test_reports,
     test_sla,
+    test_sla_clock,
     test_tour,
     test_worktime,
 )

@@ -1,1 +1,3 @@
+from . import complaint_import
+from . import complaint_import_writing
 from . import complaint_reason_wizard
