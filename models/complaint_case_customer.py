@@ -11,39 +11,43 @@ class ComplaintCase(models.Model):
 
     _inherit = "complaint.case"
 
-    def _customer_accept(self):
+    def _customer_accept(self, author=None):
         """The customer accepts the answer: settled and closed.
 
+        :param author: contact who does it; by default that of the user
         :raise UserError: when there is no answer to accept, or it is too late
         """
         self.ensure_one()
         self._check_awaits_customer()
+        author = author or self.env.user.partner_id
         self._message_log(
-            body=self.env._("The customer accepted the answer."),
-            author_id=self.env.user.partner_id.id,
+            body=self.env._("The customer accepted the answer."), author_id=author.id
         )
+        self._track_set_author(author)
         outcome = "refused" if self.outcome == "refused" else "settled"
         self._move_to("closed", customer_verdict="accepted", outcome=outcome)
 
-    def _customer_object(self, reason):
+    def _customer_object(self, reason, author=None):
         """The customer does not accept: the case is looked at again (D4).
 
         :param str reason: plain text, in the customer's words
+        :param author: as in :meth:`_customer_accept`
         :raise UserError: as :meth:`_customer_accept`, or without a reason
         """
         self.ensure_one()
         self._check_awaits_customer()
         reason = (reason or "").strip()
         if not reason:
-            raise UserError(
-                self.env._("Please tell us what you do not agree with.")
-            )
-        self.message_post(
+            raise UserError(self.env._("Please tell us what you do not agree with."))
+        author = author or self.env.user.partner_id
+        # Queued: a request that is run again must not send a mail twice.
+        self.with_context(mail_notify_force_send=False).message_post(
             body=plaintext2html(reason),
             message_type="comment",
             subtype_xmlid="mail.mt_comment",
-            author_id=self.env.user.partner_id.id,
+            author_id=author.id,
         )
+        self._track_set_author(author)
         self._move_to("investigating", customer_verdict="objected")
         self._alert_handler(
             self.env._("The customer does not accept the answer."),

@@ -28,8 +28,12 @@ class ComplaintCase(models.Model):
             )
             return
         for case in self:
+            # What the portal confirms to a customer is said by the company, not by the
+            # customer whose request it is.
+            author = case.company_id.partner_id if self.env.user.share else None
             case.with_context(mail_notify_force_send=False).message_post_with_source(
                 source,
+                author_id=author and author.id,
                 message_type=message_type,
                 subtype_xmlid="mail.mt_comment",
                 email_layout_xmlid="complaint_management.mail_layout_customer",
@@ -38,9 +42,7 @@ class ComplaintCase(models.Model):
     def _send_answer(self):
         """Send the answer with the letter, or say that it must be sent by post (E4)."""
         reachable = self.filtered("partner_id.email")
-        reachable._send_to_customer(
-            "complaint_management.mail_template_case_answer"
-        )
+        reachable._send_to_customer("complaint_management.mail_template_case_answer")
         for case in self - reachable:
             case._message_log(
                 body=self.env._(
@@ -50,9 +52,7 @@ class ComplaintCase(models.Model):
             )
 
     def _log_reason(self, title, reason):
-        bodies = {
-            case.id: case._reason_body(title, reason) for case in self
-        }
+        bodies = {case.id: case._reason_body(title, reason) for case in self}
         self._message_log_batch(bodies=bodies)
 
     def _reason_body(self, title, reason):
@@ -103,9 +103,7 @@ class ComplaintCase(models.Model):
         """Customers write to the case that they may read; staff need to work on it."""
         if message_operation == "create" and not self.env.user.share:
             return dict.fromkeys(self, "write")
-        return super()._mail_get_operation_for_mail_message_operation(
-            message_operation
-        )
+        return super()._mail_get_operation_for_mail_message_operation(message_operation)
 
     # Notifications ------------------------------------------------------------------------
 
