@@ -47,12 +47,8 @@ class ComplaintSlaClock(models.Model):
     company_id = fields.Many2one(
         related="case_id.company_id", store=True, precompute=True, index=True
     )
-    team_id = fields.Many2one(
-        related="case_id.team_id", related_sudo=False, string="Team"
-    )
-    user_id = fields.Many2one(
-        related="case_id.user_id", related_sudo=False, string="Handler"
-    )
+    team_id = fields.Many2one(related="case_id.team_id", string="Team")
+    user_id = fields.Many2one(related="case_id.user_id", string="Handler")
     policy_id = fields.Many2one(
         comodel_name="complaint.sla.policy",
         readonly=True,

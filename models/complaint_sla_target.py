@@ -100,6 +100,14 @@ class ComplaintSlaTarget(models.Model):
     @api.model
     def _limit_text(self, amount, unit):
         """A limit in words, such as “3 working days”."""
+        if amount == 1:
+            return {
+                "elapsed_hour": self.env._("1 hour"),
+                "work_hour": self.env._("1 working hour"),
+                "work_day": self.env._("1 working day"),
+                "calendar_day": self.env._("1 day"),
+                "calendar_week": self.env._("1 week"),
+            }[unit]
         units = dict(self._fields["unit"]._description_selection(self.env))
         return f"{amount:g} {units.get(unit) or ''}"
 

@@ -235,6 +235,27 @@ class TestClock(SlaCommon):
                 with self.assertRaises(AccessError):
                     own.unlink()
 
+    def test_handlers_group_and_search_clocks(self):
+        self._policy(("accepted", 24, "elapsed_hour"))
+        case = self._received(user_id=self.handler.id)
+        clocks = self.env["complaint.sla.clock"].with_user(self.handler)
+        for name, value in (
+            ("team_id", self.team),
+            ("user_id", self.handler),
+            ("policy_id", case.sla_policy_id),
+        ):
+            groups = clocks.formatted_read_group(
+                [("case_id", "=", case.id)], [name], ["__count"]
+            )
+            with self.subTest(name):
+                self.assertEqual(groups[0][name][0], value.id)
+                self.assertEqual(groups[0]["__count"], 1)
+        overdue = [("is_overdue", "=", True), ("case_id", "=", case.id)]
+        with freeze_time(TUESDAY_NOON + timedelta(hours=25)):
+            self.assertTrue(clocks.search(overdue).is_overdue)
+        with freeze_time(TUESDAY_NOON + timedelta(hours=23)):
+            self.assertFalse(clocks.search(overdue))
+
     def test_ledger_cannot_be_changed(self):
         self._policy(("accepted", 24, "elapsed_hour"))
         case = self._case()
