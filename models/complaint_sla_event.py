@@ -72,7 +72,9 @@ class ComplaintSlaEvent(models.Model):
     )
 
     def write(self, vals):
-        self._refuse_change()
+        if vals:
+            self._refuse_change()
+        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
