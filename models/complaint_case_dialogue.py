@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import SUPERUSER_ID, fields, models
 from odoo.tools import is_html_empty
 
 
@@ -27,13 +27,12 @@ class ComplaintCase(models.Model):
                 )
             )
             return
-        for case in self:
-            # What the portal confirms to a customer is said by the company, not by the
-            # customer whose request it is.
-            author = case.company_id.partner_id if self.env.user.share else None
-            case.with_context(mail_notify_force_send=False).message_post_with_source(
+        # What the portal says to a customer is said by the company, not by the customer
+        # whose request it is: the author of a message is not mailed.
+        cases = self.with_user(SUPERUSER_ID) if self.env.user.share else self
+        for case in cases.with_context(mail_notify_force_send=False):
+            case.message_post_with_source(
                 source,
-                author_id=author and author.id,
                 message_type=message_type,
                 subtype_xmlid="mail.mt_comment",
                 email_layout_xmlid="complaint_management.mail_layout_customer",
@@ -108,7 +107,14 @@ class ComplaintCase(models.Model):
     # Notifications ------------------------------------------------------------------------
 
     def _creation_subtype(self):
-        return self.env.ref("complaint_management.mt_case_received")
+        """Post the creation where somebody follows it; else it is only logged, many
+        at once."""
+        subtypes = self.env["mail.message.subtype"]
+        if self.message_partner_ids - self.env.user.partner_id:
+            # Not env.ref(), which asks the database each time.
+            xmlid = "complaint_management.mt_case_received"
+            return subtypes.browse(self.env["ir.model.data"]._xmlid_to_res_id(xmlid))
+        return subtypes
 
     def _track_subtype(self, initial_values):
         self.ensure_one()

@@ -151,7 +151,9 @@ class ComplaintCase(models.Model):
         :return: list of dict: summary, product, finding (code), verdict, reason
         """
         self.ensure_one()
-        case = self.sudo().with_context(lang=self._letter_lang())
+        case = self.sudo().with_context(
+            lang=self._letter_lang(), display_default_code=False
+        )
         verdicts = {
             "upheld": case.env._("You are right"),
             "partly": case.env._("You are right in part"),
