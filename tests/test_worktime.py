@@ -83,7 +83,12 @@ days = st.sampled_from(SPECIAL_DAYS) | st.lists(
 # For each day of a week: off, or the first or the second kind of day.
 week_patterns = st.integers(1, 3**7 - 1)
 leave_lists = st.lists(
-    st.tuples(st.integers(0, LENGTH), st.integers(-2 * DAY, 4 * DAY)), max_size=3
+    st.tuples(
+        st.sampled_from(["anywhere", "adjacent", "from an edge", "to an edge"]),
+        st.integers(0, LENGTH),
+        st.integers(1, 4 * DAY),
+    ),
+    max_size=3,
 )
 # A choice of a moment: anywhere, or at a boundary and at most a second beside it.
 moments = st.tuples(st.sampled_from([None, -1, 0, 1]), st.integers(0, LENGTH))
@@ -110,11 +115,22 @@ class World:
                     rows.append(((parity, weekday), tuple(day_kinds[kind - 1])))
         self.pieces = _pieces(period, tuple(rows))
         self.leaves = []
-        for offset, length in leaves:
+        for place, offset, length in leaves:
             begin = self.start + offset
-            if length < 0 and self.leaves:  # adjacent to the one before
+            if place == "adjacent" and self.leaves:
                 begin = self.leaves[-1][1]
-            self.leaves.append((begin, begin + abs(length)))
+            elif place == "from an edge":
+                begin = self.edge(offset)
+            elif place == "to an edge":
+                begin = self.edge(offset) - length
+            self.leaves.append((begin, begin + length))
+
+    def edge(self, number):
+        """A boundary of a shift, or a second beside it."""
+        if not self.pieces:
+            return self.start
+        piece = self.pieces[number % len(self.pieces)]
+        return piece[number // 3 % 2] + number // 6 % 3 - 1
 
     def calendar(self, leaves=None):
         return Calendar.build(
