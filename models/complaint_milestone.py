@@ -24,7 +24,7 @@ class ComplaintMilestone(models.Model):
     reached_at = fields.Datetime(required=True, readonly=True)
     user_id = fields.Many2one(
         comodel_name="res.users",
-        string="By",
+        string="Done by",
         readonly=True,
         help="Empty when the customer or a scheduled action did it.",
     )

@@ -60,7 +60,7 @@ class ComplaintSlaEvent(models.Model):
     note = fields.Text(readonly=True)
     user_id = fields.Many2one(
         comodel_name="res.users",
-        string="By",
+        string="Done by",
         readonly=True,
         help="Empty when the scheduled action did it.",
     )
