@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlparse
 
 from .places import log_file
-from .ui import DevError, run, step
+from .ui import NO_NETWORK, DevError, run, step
 
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 BROWSERS = ("google-chrome", "chromium", "chromium-browser", "google-chrome-stable")
@@ -131,8 +131,8 @@ def network_text(text):
     def explain(output):
         if any(sign in output for sign in signs):
             return (
-                f"{text} There seems to be no network (or no way to the package "
-                "mirror). Nothing was left half-made; connect and run it again."
+                f"{text} {NO_NETWORK} Nothing was left half-made; connect and run "
+                "it again."
             )
         return text
 

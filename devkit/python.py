@@ -1,6 +1,7 @@
 """Python packages, each set in its own virtual environment in the cache."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ from .debian import network_text
 from .places import REPOSITORY, cache, digest, locked
 from .ui import run, step
 
+PIP = ["--no-input", "--disable-pip-version-check", "--retries=2"]
 SETS = {
     "venv": ["requirements.txt", "requirements-test.txt"],
     "venv-lint": ["requirements-lint.txt"],
@@ -34,19 +36,29 @@ def ensure(env="venv"):
     with locked(env), step(f"Python packages ({', '.join(SETS[env])})"):
         if stamp.exists() and stamp.read_text() == wanted:
             return
-        if not works(env):
-            run(
-                [base_python(), "-m", "venv", "--clear", target],
-                fail="The virtual environment could not be made (python3-venv?).",
-            )
-        requirements = [f"-r{path}" for path in files]
-        run(
-            [program("python", env), "-m", "pip", "install", "--no-input",
-             "--disable-pip-version-check", *requirements],
-            fail=network_text("Python packages could not be installed."),
-            env=environment(),
-        )  # fmt: skip
+        fresh = not works(env)
+        try:
+            install(env, files, fresh)
+        except BaseException:
+            if fresh:
+                shutil.rmtree(target, ignore_errors=True)
+            raise
         stamp.write_text(wanted)
+
+
+def install(env, files, fresh):
+    """Install requirement files, into a new environment if asked to."""
+    if fresh:
+        run(
+            [base_python(), "-m", "venv", "--clear", cache() / env],
+            fail="The virtual environment could not be made (python3-venv?).",
+        )
+    requirements = [f"-r{path}" for path in files]
+    run(
+        [program("python", env), "-m", "pip", "install", *PIP, *requirements],
+        fail=network_text("Python packages could not be installed."),
+        env=environment(),
+    )
 
 
 def base_python():

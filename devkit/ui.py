@@ -8,6 +8,8 @@ import sys
 import threading
 import time
 
+NO_NETWORK = "There seems to be no network (or no way to the package mirror)."
+
 _lock = threading.Lock()
 
 
@@ -56,7 +58,8 @@ def run(command, *, fail, log=None, **options):
         log.parent.mkdir(parents=True, exist_ok=True)
         log.write_text(done.stdout)
     if done.returncode:
-        raise DevError(fail_text(fail, done.stdout) + tail(done.stdout))
+        text = fail_text(fail, done.stdout)
+        raise DevError(text + tail(done.stdout, 3 if NO_NETWORK in text else 12))
     return done.stdout
 
 
@@ -67,10 +70,10 @@ def fail_text(fail, output):
     return fail(output) if callable(fail) else fail
 
 
-def tail(output, lines=12):
+def tail(output, lines):
     """Return the last lines of a program's output, indented."""
     kept = [line for line in output.splitlines() if line.strip()][-lines:]
-    return "".join(f"\n    {line}" for line in kept)
+    return "".join(f"\n    {line[:300]}" for line in kept)
 
 
 def in_parallel(*jobs):
