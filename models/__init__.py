@@ -12,6 +12,7 @@ from . import complaint_case
 from . import complaint_case_phase
 from . import complaint_case_intake
 from . import complaint_case_dialogue
+from . import complaint_case_notice
 from . import complaint_case_customer
 from . import complaint_case_portal
 from . import complaint_case_portal_page

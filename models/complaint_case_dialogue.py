@@ -42,13 +42,12 @@ class ComplaintCase(models.Model):
         """Send the answer with the letter, or say that it must be sent by post (E4)."""
         reachable = self.filtered("partner_id.email")
         reachable._send_to_customer("complaint_management.mail_template_case_answer")
-        for case in self - reachable:
-            case._message_log(
-                body=self.env._(
-                    "The complainant has no e-mail address: print the letter and send "
-                    "it by post."
-                )
-            )
+        note = self.env._(
+            "The complainant has no e-mail address: print the letter and send it by "
+            "post."
+        )
+        unreachable = self - reachable
+        unreachable._message_log_batch(bodies=dict.fromkeys(unreachable.ids, note))
 
     def _log_reason(self, title, reason):
         bodies = {case.id: case._reason_body(title, reason) for case in self}
@@ -107,17 +106,15 @@ class ComplaintCase(models.Model):
     # Notifications ------------------------------------------------------------------------
 
     def _creation_subtype(self):
-        """Post the creation where somebody follows it; else it is only logged, many
-        at once."""
-        subtypes = self.env["mail.message.subtype"]
-        if self.message_partner_ids - self.env.user.partner_id:
-            # Not env.ref(), which asks the database each time.
-            xmlid = "complaint_management.mt_case_received"
-            return subtypes.browse(self.env["ir.model.data"]._xmlid_to_res_id(xmlid))
-        return subtypes
+        return self.env.ref("complaint_management.mt_case_received")
 
     def _track_subtype(self, initial_values):
         self.ensure_one()
         if "stage_id" in initial_values:
-            return self.env.ref("complaint_management.mt_case_stage")
+            # Not env.ref(), which asks the database for each case that moved.
+            return self.env["mail.message.subtype"].browse(
+                self.env["ir.model.data"]._xmlid_to_res_id(
+                    "complaint_management.mt_case_stage"
+                )
+            )
         return super()._track_subtype(initial_values)

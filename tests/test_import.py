@@ -167,7 +167,8 @@ class TestImportRegister(ImportCommon):
         cases = self.cases.search([]) - self.before
         self.assertEqual(self.env["mail.mail"].search_count([]), mails)
         self.assertFalse(cases.activity_ids)
-        self.assertFalse(cases.message_follower_ids)
+        self.assertEqual(cases.message_partner_ids, self.handler.partner_id)
+        self.assertFalse(self._case_of("1001").message_partner_ids)
         self.assertFalse(cases.feedback_ids)
         messages = self._case_of("1002").message_ids
         self.assertEqual(len(messages), 1)

@@ -1,0 +1,108 @@
+from markupsafe import Markup
+
+from odoo import api, models
+
+ASSIGNED = "mail.message_user_assigned"
+RECEIVED = "complaint_management.mt_case_received"
+#: Complaints named one by one in a notice.
+NAMED = 50
+
+
+class ComplaintCase(models.Model):
+    """Telling staff what came in and what they were given.
+
+    One notice, however many complaints: who is given eighty at once gets one mail,
+    not eighty.
+    """
+
+    _inherit = "complaint.case"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Several complaints registered at once are announced together; history is
+        not announced at all."""
+        if self._is_history():
+            quiet = self.with_context(tracking_disable=True)
+            cases = super(ComplaintCase, quiet).create(vals_list).with_env(self.env)
+            cases._follow_quietly()
+            return cases
+        if self.env.context.get("tracking_disable") or len(vals_list) < 2:
+            return super().create(vals_list)
+        quiet = self.with_context(
+            mail_auto_subscribe_no_notify=True, mail_create_nolog=True
+        )
+        cases = super(ComplaintCase, quiet).create(vals_list).with_env(self.env)
+        if not self.env.context.get("mail_create_nolog"):
+            cases._message_log_batch(
+                bodies={case.id: case._creation_message() for case in cases}
+            )
+            cases._announce_received()
+        given = cases.filtered(lambda case: case.user_id - self.env.user)
+        for user, own in given.grouped("user_id").items():
+            own.with_context(lang=user.lang)._message_auto_subscribe_notify(
+                user.partner_id.ids, ASSIGNED
+            )
+        return cases
+
+    def _follow_quietly(self):
+        """Handlers of open cases hear of what happens from now on."""
+        open_cases = self.filtered(lambda case: case.user_id and case.phase != "closed")
+        for user, cases in open_cases.grouped("user_id").items():
+            cases.message_subscribe(user.partner_id.ids)
+
+    def _announce_received(self):
+        """Tell staff who follow new complaints, such as followers of the team.
+
+        Confidential ones are left out: a notice names the subject (H1).
+        """
+        open_to_all = self.filtered(lambda case: not case.is_confidential)
+        subtype_id = self.env["ir.model.data"]._xmlid_to_res_id(RECEIVED)
+        # sudo: who follows is nobody's secret here, only whom to tell.
+        followers = (
+            self.env["mail.followers"]
+            .sudo()
+            .search(
+                [
+                    ("res_model", "=", self._name),
+                    ("res_id", "in", open_to_all.ids),
+                    ("subtype_ids", "in", subtype_id),
+                    ("partner_id", "!=", self.env.user.partner_id.id),
+                    ("partner_id.partner_share", "=", False),
+                ]
+            )
+        )
+        for partner, rows in followers.grouped("partner_id").items():
+            cases = self.browse(rows.mapped("res_id")).with_context(lang=partner.lang)
+            cases._notify_together(
+                partner.ids,
+                cases.env._("%(count)s complaints received", count=len(cases)),
+            )
+
+    def _message_auto_subscribe_notify(self, partner_ids, template):
+        """Odoo sends one mail for each record."""
+        is_silent = self.env.context.get("mail_auto_subscribe_no_notify")
+        if len(self) < 2 or template != ASSIGNED or is_silent:
+            return super()._message_auto_subscribe_notify(partner_ids, template)
+        return self._notify_together(
+            partner_ids,
+            self.env._(
+                "You have been assigned to %(count)s complaints", count=len(self)
+            ),
+        )
+
+    def _notify_together(self, partner_ids, subject):
+        """Send one notice with links to the complaints."""
+        items = [
+            Markup('<li><a href="/odoo/complaint.case/%s">%s</a></li>')
+            % (case.id, case.display_name)
+            for case in self[:NAMED]
+        ]
+        if len(self) > NAMED:
+            items.append(Markup("<li>…</li>"))
+        body = Markup("<p>%s</p><ul>%s</ul>") % (subject, Markup().join(items))
+        self.env["mail.thread"].message_notify(
+            subject=subject,
+            body=self.env["mail.render.mixin"]._replace_local_links(body),
+            partner_ids=partner_ids,
+            email_layout_xmlid="mail.mail_notification_layout",
+        )
