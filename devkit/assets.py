@@ -18,11 +18,14 @@ env.cr.commit()
 OURS = "url LIKE '/web/assets/%'"
 
 
-def key(base):
+def key(base, ours):
     """Return a hash of what the bundles are made of.
 
     :param base: name of the base template (Odoo's version and modules).
+    :param ours: whether the add-on is installed, so that its files belong to them.
     """
+    if not ours:
+        return "assets " + digest(base)
     folder = REPOSITORY / "static"
     parts = [base, manifest().get("assets", {})]
     for path in sorted(folder.rglob("*")):

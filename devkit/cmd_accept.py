@@ -3,15 +3,15 @@
 import os
 import re
 
-from . import databases, prepare, server
+from . import databases, prepare, server, uninstall
 from .ui import DevError, say
 
 HELP = "run Odoo's own generic suites on our demo data"
 DESCRIPTION = """\
 Runs the suites that Odoo applies to every installed module: models, overrides,
 reports, all views rendered, menus opened in the browser, and the code checks of
-`test_lint`; at last every menu, view and filter is clicked through. --quick leaves
-that long last part out.
+`test_lint`; then the add-on is uninstalled, and nothing of it may be left; at last every
+menu, view and filter is clicked through. --quick leaves that long last part out.
 """
 # name, options of Odoo, test tags
 SUITES = [
@@ -56,6 +56,7 @@ SUITES = [
     ),
 ]
 LONG = [("full click-through", [], ["click_all/web:TestMenusAdmin"])]
+UNINSTALLING = "uninstalling"
 RESULT = re.compile(r"(\d+) failed, (\d+) error\(s\) of (\d+) tests")
 
 
@@ -74,7 +75,8 @@ def run(options, _rest):
     prepare.machine()
     suites = SUITES if options.quick else SUITES + LONG
     suites = [suite for suite in suites if options.only in suite[0]]
-    if not suites:
+    uninstalls = options.only in UNINSTALLING
+    if not suites and not uninstalls:
         raise DevError(f"No suite is called {options.only}.")
     template = databases.ensure_module(demo=True)
     database = f"accept-{os.getpid()}"
@@ -86,10 +88,12 @@ def run(options, _rest):
                 failed.append(name)
     finally:
         databases.drop(database)
+    if uninstalls and not uninstall.passes():
+        failed.append(UNINSTALLING)
     if failed:
         say(f"\n✗ Failed: {', '.join(failed)}")
         return 1
-    say(f"\n✓ All {len(suites)} suites passed.")
+    say(f"\n✓ All {len(suites) + uninstalls} suites passed.")
     return 0
 
 

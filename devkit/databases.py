@@ -139,7 +139,7 @@ def build(name, title, modules, demo, source=None):
         copy(source, scratch)
     try:
         lines = install(scratch, title, modules, demo)
-        wanted = assets.key(source or name)
+        wanted = assets.key(source or name, ours=bool(source))
         assets.ensure(scratch, wanted)
         rename(scratch, name)
         assets.mark(name, wanted)

