@@ -277,7 +277,11 @@ class ComplaintPortal(CustomerPortal):
         """Render the page; the values are plain, but for the thread's record."""
         is_public = request.env.user._is_public()
         is_customer = self._complaint_is_customer(case)
-        page = self._complaint_in_words(case)._portal_page(links=not token)
+        page = self._complaint_in_words(case)._portal_page(
+            links=not token,
+            is_complainant=is_customer
+            and self._complaint_author(case) == case.partner_id,
+        )
         values = self._get_page_view_values(
             case,
             token,
@@ -292,7 +296,6 @@ class ComplaintPortal(CustomerPortal):
                 "reason": extra.get("reason", ""),
                 "is_objecting": extra.get("is_objecting", False),
                 "link_args": f"?access_token={token}" if token else "",
-                "show_account_links": not is_public,
             },
             session_history="my_complaints_history",
             no_breadcrumbs=is_public,

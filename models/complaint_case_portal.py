@@ -90,12 +90,43 @@ class ComplaintCase(models.Model):
     @api.model
     def _portal_order_products(self, orders):
         """What can be complained about, as {order: products}."""
-        return {
+        products = {
             order: order.order_line.filtered(
                 lambda line: not line.display_type and not line.is_downpayment
             ).product_id
             for order in orders
         }
+        together = {id_ for some in products.values() for id_ in some.ids}
+        return {order: some.with_prefetch(together) for order, some in products.items()}
+
+    @api.model
+    def _get_thread_with_access(
+        self,
+        thread_id,
+        *,
+        token=None,
+        hash=None,
+        pid=None,
+        **kwargs,
+    ):
+        """A complaint that is not there is told from one out of reach by nobody.
+
+        Odoo compares tokens as they come, and an error tells that there is something
+        to compare with.
+        """
+        # sudo: only to see whether there is something to compare with.
+        case = self.browse(thread_id).sudo().exists()
+        if not case:
+            return self.browse()
+        is_comparable = isinstance(token, str) and token.isascii() and case.access_token
+        is_signed = isinstance(hash, str) and hash.isascii() and str(pid).isdecimal()
+        return super()._get_thread_with_access(
+            thread_id,
+            token=token if is_comparable else None,
+            hash=hash if is_signed else None,
+            pid=pid if is_signed else None,
+            **kwargs,
+        )
 
     # Once --------------------------------------------------------------------------
 

@@ -75,11 +75,12 @@ class ComplaintCase(models.Model):
 
     # The page ----------------------------------------------------------------------
 
-    def _portal_page(self, links=True):
+    def _portal_page(self, links=True, is_complainant=False):
         """Everything that the page of a complaint prints.
 
         :param bool links: whether the reader has an account, in which links to the
             order work
+        :param bool is_complainant: who may answer the survey; colleagues may not
         """
         self.ensure_one()
         is_answered = self._portal_is_answered()
@@ -104,7 +105,7 @@ class ComplaintCase(models.Model):
             "promises": self._portal_promises(),
             "timeline": self._portal_timeline(),
             "files": self._portal_files(),
-            "survey_url": self._portal_survey_url(),
+            "survey_url": self._portal_survey_url() if is_complainant else "",
             "zone": self._portal_zone().zone,
         }
 
