@@ -29,14 +29,26 @@ class ComplaintCase(models.Model):
             return
         # What the portal says to a customer is said by the company, not by the customer
         # whose request it is: the author of a message is not mailed.
-        cases = self.with_user(SUPERUSER_ID) if self.env.user.share else self
+        by_customer = self.env.user.share
+        cases = self.with_user(SUPERUSER_ID) if by_customer else self
         for case in cases.with_context(mail_notify_force_send=False):
             case.message_post_with_source(
                 source,
                 message_type=message_type,
                 subtype_xmlid="mail.mt_comment",
                 email_layout_xmlid="complaint_management.mail_layout_customer",
+                **(case._said_by_company(source) if by_customer else {}),
             )
+
+    def _said_by_company(self, template):
+        """Author and sender of a mail. Only together: the composer computes both or
+        none, and an author alone would leave the sender empty."""
+        self.ensure_one()
+        sender = template.with_user(SUPERUSER_ID)._render_field("email_from", self.ids)
+        return {
+            "author_id": self.company_id.partner_id.id,
+            "email_from": sender[self.id],
+        }
 
     def _send_answer(self):
         """Send the answer with the letter, or say that it must be sent by post (E4)."""

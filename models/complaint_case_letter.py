@@ -131,19 +131,23 @@ class ComplaintCase(models.Model):
 
     # What is told ------------------------------------------------------------------------
 
-    def _letter_name(self, known_only=False):
-        """How the customer is addressed.
+    def _letter_salutation(self, known_only=False):
+        """How the letter begins, in the customer's language.
 
-        :param bool known_only: empty for somebody who was not a contact before this
-            complaint. Whoever writes in first chooses their own name, and an automatic
-            mail to an address that nobody verified must not carry a stranger's words.
+        :param bool known_only: without the name of somebody who was not a contact
+            before this complaint. Whoever writes in first chooses their own name, and
+            an automatic mail to an address that nobody verified must not carry a
+            stranger's words.
         """
         self.ensure_one()
-        case = self.sudo()
+        case = self.sudo().with_context(lang=self._letter_lang())
         partner = case.partner_id
+        name = partner.name or case.partner_name
         if known_only and not (partner and partner.create_date < case.create_date):
-            return ""
-        return partner.name or case.partner_name or ""
+            name = ""
+        if not name:
+            return case.env._("Dear customer,")
+        return case.env._("Dear %(name)s,", name=name)
 
     def _letter_allegations(self):
         """Findings for the customer, in plain words (E4).
@@ -175,12 +179,17 @@ class ComplaintCase(models.Model):
         """What the customer told us, as plain text: no markup of theirs is printed."""
         self.ensure_one()
         # sudo: see the class; the text is the customer's own.
-        return html2plaintext(self.sudo().description or "").strip()
+        return html2plaintext(
+            self.sudo().description or "", include_references=False
+        ).strip()
 
     def _letter_answer(self):
-        """The answer, fit for print: it loads nothing from outside.
+        """The answer, fit for print: it loads nothing from outside, and its headings
+        stand below those of the letter.
 
         The PDF engine would fetch any address or local file that the text points to.
+        Where several letters are printed at once, Odoo parts them by their top
+        headings: one in the answer would print everything twice.
         """
         self.ensure_one()
         answer = self.sudo().answer
@@ -194,6 +203,8 @@ class ComplaintCase(models.Model):
                 node.attrib.pop("background", None)
             else:
                 node.drop_tree()
+        for heading in root.xpath(".//h1|.//h2|.//h3|.//h4"):
+            heading.tag = "h5"
         # Sanitized above; nothing was added since.
         return Markup(lxml_html.tostring(root, encoding="unicode"))
 
