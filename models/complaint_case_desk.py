@@ -81,7 +81,16 @@ class ComplaintCase(models.Model):
     def action_view_order(self):
         """Open the sales order that the complaint is about."""
         self.ensure_one()
-        return self.order_id._get_records_action()
+        action = self.order_id._get_records_action()
+        if not self.env.user.has_group("sales_team.group_sale_salesman"):
+            # The sales form asks for invoices that they may not read.
+            view = self.env.ref("complaint_management.sale_order_view_form_complaint")
+            action |= {
+                "name": self.order_id.display_name,
+                "views": [(view.id, "form")],
+                "target": "new",
+            }
+        return action
 
     @api.readonly
     def action_view_clocks(self):

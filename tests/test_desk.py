@@ -91,9 +91,27 @@ class TestDesk(ComplaintCommon):
             seen = case.with_user(user)
             self.assertEqual(seen.order_product_ids, self.product)
             self.assertEqual(seen.order_id.order_line.product_id, self.product)
+            action = seen.action_view_order()
+            self.assertEqual(action["res_id"], self.order.id)
+            self.assertEqual(bool(action["views"][0][0]), user != salesperson)
         for user in (self.handler, salesperson):
             with self.assertRaises(AccessError):
                 self.order.with_user(user).client_order_ref = "changed"
+
+    def test_order_opens_without_access_to_sales(self):
+        case = self._case(order_id=self.order.id).with_user(self.handler)
+        action = case.action_view_order()
+        order = self.order.with_user(self.handler)
+        views = order.get_views(action["views"])
+        line_fields = views["models"]["sale.order.line"]["fields"]
+        seen = order.web_read(
+            {
+                "name": {},
+                "order_line": {"fields": {name: {} for name in line_fields}},
+                **{name: {} for name in ("amount_total", "state", "user_id")},
+            }
+        )
+        self.assertEqual(seen[0]["order_line"][0]["product_uom_qty"], 2)
 
     def test_views_of_each_role(self):
         for user in (self.handler, self.supervisor, self.manager, self.auditor):
