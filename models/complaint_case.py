@@ -310,14 +310,14 @@ class ComplaintCase(models.Model):
     _board_idx = models.Index("(priority DESC, date_received DESC, id DESC)")
     _customer_idx = models.Index("(commercial_partner_id, date_received DESC)")
 
-    # Defaults and computed fields ------------------------------------------
+    # Defaults and computed fields ---------------------------------------------
 
     def _default_stage_id(self):
         return self.env["complaint.stage"]._by_phase().get("received")
 
     @api.model
     def _read_group_stage_ids(self, stages, domain):
-        return stages.search([])
+        return stages._all()
 
     @api.depends("stage_id.phase")
     def _compute_phase(self):
@@ -378,7 +378,7 @@ class ComplaintCase(models.Model):
         for case in self:
             case.access_url = f"/my/complaints/{case.id}"
 
-    # Constraints -------------------------------------------------------------
+    # Constraints --------------------------------------------------------------
 
     @api.constrains("order_id", "partner_id")
     def _check_order_of_customer(self):
@@ -420,7 +420,7 @@ class ComplaintCase(models.Model):
                 )
             )
 
-    # Create, write, delete -----------------------------------------------------
+    # Create, write, delete ----------------------------------------------------
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -523,7 +523,7 @@ class ComplaintCase(models.Model):
             for case, vals in zip(self, super().copy_data(default), strict=True)
         ]
 
-    # Small answers that many ask for ---------------------------------------------
+    # Small answers that many ask for ------------------------------------------
 
     @api.model
     def _is_history(self):
@@ -550,7 +550,7 @@ class ComplaintCase(models.Model):
     def _open_domain(self):
         return Domain("phase", "!=", "closed")
 
-    # Portal ---------------------------------------------------------------------
+    # Portal -------------------------------------------------------------------
 
     def _portal_ensure_token(self):
         # sudo: the token is readable by nobody, links to the case need it.

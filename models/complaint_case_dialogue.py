@@ -7,7 +7,7 @@ class ComplaintCase(models.Model):
 
     _inherit = "complaint.case"
 
-    # Out ----------------------------------------------------------------------------
+    # Out ----------------------------------------------------------------------
 
     def _send_to_customer(self, template, message_type="comment"):
         """Post a template to the customer; the mail leaves through the queue.
@@ -70,7 +70,7 @@ class ComplaintCase(models.Model):
             return title
         return self.env._("%(title)s: %(reason)s", title=title, reason=reason)
 
-    # In -------------------------------------------------------------------------------
+    # In -----------------------------------------------------------------------
 
     def _message_post_after_hook(self, message, msg_values):
         """A message that the customer sees or wrote is part of the dialogue."""
@@ -115,7 +115,7 @@ class ComplaintCase(models.Model):
             return dict.fromkeys(self, "write")
         return super()._mail_get_operation_for_mail_message_operation(message_operation)
 
-    # Notifications ------------------------------------------------------------------------
+    # Notifications ------------------------------------------------------------
 
     def _creation_subtype(self):
         return self.env.ref("complaint_management.mt_case_received")

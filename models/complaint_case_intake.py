@@ -12,7 +12,7 @@ class ComplaintCase(models.Model):
 
     _inherit = "complaint.case"
 
-    # The door ------------------------------------------------------------------------
+    # The door -----------------------------------------------------------------
 
     @api.model
     def _intake(self, vals_list, channel):
@@ -85,7 +85,7 @@ class ComplaintCase(models.Model):
             }
         ]
 
-    # Acknowledgement -------------------------------------------------------------------
+    # Acknowledgement ----------------------------------------------------------
 
     def _acknowledge(self):
         """Queue the acknowledgement with number, limits and rights (A6).
@@ -116,7 +116,7 @@ class ComplaintCase(models.Model):
         self._acknowledge()
         return True
 
-    # Mail -------------------------------------------------------------------------------
+    # Mail ---------------------------------------------------------------------
 
     @api.model
     def message_new(self, msg_dict, custom_values=None):

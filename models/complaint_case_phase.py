@@ -19,7 +19,7 @@ class ComplaintCase(models.Model):
 
     _inherit = "complaint.case"
 
-    # The door --------------------------------------------------------------------
+    # The door -----------------------------------------------------------------
 
     def _move_to(self, phase, **values):
         """Move cases to the first stage of a phase, writing values along with it.
@@ -93,9 +93,7 @@ class ComplaintCase(models.Model):
     def _missing_to_answer(self):
         if is_html_empty(self.answer):
             return self.env._("write the answer to the customer first.")
-        if self.outcome != "refused" and not all(
-            self.allegation_ids.mapped("finding")
-        ):
+        if self.outcome != "refused" and not all(self.allegation_ids.mapped("finding")):
             return self.env._("give every allegation a finding first.")
         return ""
 
@@ -150,7 +148,7 @@ class ComplaintCase(models.Model):
             )
         self._clocks_start()
 
-    # What belongs to a phase --------------------------------------------------------
+    # What belongs to a phase --------------------------------------------------
 
     def _on_answered(self):
         self._send_answer()
@@ -159,12 +157,10 @@ class ComplaintCase(models.Model):
     def _on_closed(self):
         self._clocks_cancel()
         self.write({"next_event_at": False})
-        self.activity_unlink(
-            ["complaint_management.mail_activity_type_deadline"]
-        )
+        self.activity_unlink(["complaint_management.mail_activity_type_deadline"])
         self._feedback_plan()
 
-    # Closing after silence ------------------------------------------------------------
+    # Closing after silence ----------------------------------------------------
 
     def _plan_silence(self):
         """Set when silence closes an answered case: so long after the last message."""
@@ -183,11 +179,9 @@ class ComplaintCase(models.Model):
         self._message_log(
             body=self.env._("Closed: the customer did not react to the answer in time.")
         )
-        self._move_to(
-            "closed", outcome=self.outcome or "answered_without_agreement"
-        )
+        self._move_to("closed", outcome=self.outcome or "answered_without_agreement")
 
-    # Buttons: all check the rights of whoever presses them -----------------------------
+    # Buttons: all check the rights of whoever presses them --------------------
 
     def action_accept(self):
         """Take the complaint up; whoever presses it owns it if nobody does."""
@@ -240,7 +234,7 @@ class ComplaintCase(models.Model):
             }
         }
 
-    # Decisions that need a reason -------------------------------------------------------
+    # Decisions that need a reason ---------------------------------------------
 
     def _refuse(self, reason):
         """Answer that the complaint is not admitted, and why (A3)."""

@@ -32,4 +32,6 @@ class ComplaintMilestone(models.Model):
     _once_a_round = models.UniqueIndex("(case_id, round, milestone)")
 
     def write(self, vals):
-        raise UserError(self.env._("A milestone is a fact and cannot be changed."))
+        if self:
+            raise UserError(self.env._("A milestone is a fact and cannot be changed."))
+        return super().write(vals)

@@ -13,7 +13,7 @@ class ComplaintTag(models.Model):
 
     name = fields.Char(required=True, translate=True)
     active = fields.Boolean(default=True)
-    color = fields.Integer(default=_default_color)
+    color = fields.Integer(default=lambda self: self._default_color())
 
     _name_unique = models.Constraint(
         "UNIQUE (name)", "There is a tag of this name already. Use that one."

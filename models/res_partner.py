@@ -2,9 +2,7 @@ from odoo import api, fields, models
 
 from .constants import CUSTOMER_TYPES
 
-HANDLERS = (
-    "complaint_management.group_handler,complaint_management.group_auditor"
-)
+HANDLERS = "complaint_management.group_handler,complaint_management.group_auditor"
 
 
 class ResPartner(models.Model):
@@ -25,7 +23,9 @@ class ResPartner(models.Model):
         groups=HANDLERS,
         help="Surveys about complaints are not sent to this contact.",
     )
-    complaint_count = fields.Integer(compute="_compute_complaint_count", groups=HANDLERS)
+    complaint_count = fields.Integer(
+        compute="_compute_complaint_count", groups=HANDLERS
+    )
 
     def _compute_complaint_count(self):
         # Not stored: a counter on the partner would make all complaints of a large

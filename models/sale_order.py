@@ -6,7 +6,9 @@ from .res_partner import HANDLERS
 class SaleOrder(models.Model):
     _inherit = "sale.order"
 
-    complaint_count = fields.Integer(compute="_compute_complaint_count", groups=HANDLERS)
+    complaint_count = fields.Integer(
+        compute="_compute_complaint_count", groups=HANDLERS
+    )
 
     def _compute_complaint_count(self):
         counts = dict(

@@ -39,8 +39,16 @@ class ComplaintCommon(TransactionCase):
         )
         cls.acme, cls.beta = cls.env["res.partner"].create(
             [
-                {"name": "Acme", "is_company": True, "email": "office@acme.example.com"},
-                {"name": "Beta", "is_company": True, "email": "office@beta.example.com"},
+                {
+                    "name": "Acme",
+                    "is_company": True,
+                    "email": "office@acme.example.com",
+                },
+                {
+                    "name": "Beta",
+                    "is_company": True,
+                    "email": "office@beta.example.com",
+                },
             ]
         )
         cls.customer, cls.customer_colleague, cls.other_customer = (

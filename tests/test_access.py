@@ -192,9 +192,7 @@ class TestAccess(ComplaintCommon):
 
     def test_customer_reads_named_fields_only(self):
         """Through RPC the customer's own case shows these fields and no others."""
-        readable = set(
-            self.env["complaint.case"].with_user(self.customer).fields_get()
-        )
+        readable = set(self.env["complaint.case"].with_user(self.customer).fields_get())
         ours = {
             name
             for name, field in self.env["complaint.case"]._fields.items()

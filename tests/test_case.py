@@ -375,9 +375,11 @@ class TestDialogue(ComplaintCommon):
         self.assertEqual((case.phase, case.round), ("investigating", 2))
         self.assertEqual(case.customer_verdict, "objected")
         self.assertEqual(case.activity_ids.user_id, self.handler)
-        self.assertIn("&lt;b&gt;still", case.message_ids.mapped("body")[0] + "".join(
-            case.message_ids.mapped("body")
-        ))
+        self.assertIn(
+            "&lt;b&gt;still",
+            case.message_ids.mapped("body")[0]
+            + "".join(case.message_ids.mapped("body")),
+        )
 
     def test_message_after_closing_asks_the_handler(self):
         case = self._answered()

@@ -32,8 +32,7 @@ class TestI18n(TransactionCase):
 
     def test_no_term_is_left_over(self):
         terms = {
-            row[4]
-            for row in TranslationModuleReader(self.env.cr, modules=[MODULE])
+            row[4] for row in TranslationModuleReader(self.env.cr, modules=[MODULE])
         }
         stale = [
             entry.msgid

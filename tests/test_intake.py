@@ -53,9 +53,7 @@ class TestIntake(ComplaintCommon):
         late = self.env.ref(f"{MODULE}.category_delivery_late")
         late.keywords = "迟迟未到"
         self.assertEqual(self._intake().category_id, self.category)
-        self.assertEqual(
-            self._intake(subject="包裹迟迟未到，怎么办").category_id, late
-        )
+        self.assertEqual(self._intake(subject="包裹迟迟未到，怎么办").category_id, late)
         self.assertFalse(self._intake(subject="Qwertyuiop").category_id)
         given = self._intake(category_id=late.id)
         self.assertEqual(given.category_id, late, "what is given stays")
