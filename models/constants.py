@@ -15,14 +15,15 @@ PHASES = [
 ]
 PHASE_ORDER = {phase: rank for rank, (phase, _label) in enumerate(PHASES)}
 
-#: What a time limit can be set for (C1). Each is stamped once in a round.
+#: What a time limit can be set for (C1). Each is stamped once in a round. They are
+#: named as events: "Accepted, 6 hours overdue" would read as if it had been done.
 MILESTONES = [
-    ("accepted", "Accepted"),
-    ("assessed", "Assessed"),
+    ("accepted", "Acceptance"),
+    ("assessed", "Assessment"),
     ("first_reply", "First reply"),
-    ("resolved", "Resolved"),
-    ("answered", "Answered to the customer"),
-    ("closed", "Closed"),
+    ("resolved", "Resolution"),
+    ("answered", "Answer"),
+    ("closed", "Closing"),
 ]
 
 #: Milestones that a case has passed when it stands in a phase. A case that jumps

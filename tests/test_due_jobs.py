@@ -72,14 +72,14 @@ class TestNotice(DueCommon):
         self.assertEqual(clock.next_event_at, clock.deadline)
         to_do = self._to_dos(case)
         self.assertEqual(to_do.user_id, self.handler)
-        self.assertIn("Accepted: due", to_do.summary)
+        self.assertIn("Acceptance: due", to_do.summary)
         self.assertTrue(to_do.automated)
         self._tick(8.1)
         self.assertEqual(clock.state, "breached")
         self.assertEqual(clock.breached_at, clock.deadline)
         self.assertFalse(clock.next_event_at)
         self.assertEqual(self._to_dos(case), to_do, "the same one, brought up to date")
-        self.assertIn("Accepted: was due", to_do.summary)
+        self.assertIn("Acceptance: was due", to_do.summary)
         self.assertEqual(self._kinds(clock), ["started", "warned", "breached"])
         self.assertFalse(clock.event_ids[1].user_id, "nobody did it")
 
@@ -123,8 +123,8 @@ class TestNotice(DueCommon):
         self.assertEqual(self._kinds(clock), ["started", "breached"])
         self.assertEqual(len(self._to_dos(case)), 1)
         note = str(self._to_dos(case).note)
-        self.assertIn("Accepted", note)
-        self.assertIn("Answered", note)
+        self.assertIn("Acceptance", note)
+        self.assertIn("Answer:", note)
 
     def test_clock_of_the_machine_set_back(self):
         case = self._at_noon()

@@ -191,7 +191,7 @@ class TestPolicy(SlaCommon):
             line.amount = 3
             line.unit = "work_day"
         policy = form.save()
-        self.assertEqual(policy.target_ids.display_name, "Resolved: 3 working days")
+        self.assertEqual(policy.target_ids.display_name, "Resolution: 3 working days")
         copy = policy.copy()
         self.assertEqual(copy.name, "Dealers (copy)")
         self.assertEqual(copy.target_ids.amount, 3)
