@@ -1,6 +1,5 @@
 """`./dev accept`: Odoo's own generic test suites on a database with our demo data."""
 
-import os
 import re
 
 from . import databases, prepare, server, uninstall
@@ -79,7 +78,7 @@ def run(options, _rest):
     if not suites and not uninstalls:
         raise DevError(f"No suite is called {options.only}.")
     template = databases.ensure_module(demo=True)
-    database = f"accept-{os.getpid()}"
+    database = databases.working_copy("accept")
     failed = []
     try:
         for name, extra, tags in suites:

@@ -1,7 +1,6 @@
 """`./dev bench`: the measurements in benchmarks/."""
 
 import ast
-import os
 import subprocess
 
 from . import databases, prepare, python, server
@@ -68,7 +67,7 @@ def alone(path):
 def in_odoo(path):
     """Run a measurement inside Odoo, on its own copy of the template."""
     template = databases.ensure_module(demo=False)
-    database = f"bench-{os.getpid()}"
+    database = databases.working_copy("bench")
     databases.copy(template, database)
     try:
         config = server.write_config(database)

@@ -1,6 +1,5 @@
 """`./dev i18n`: export the terms and bring the translations up to date."""
 
-import os
 import subprocess
 import tempfile
 from pathlib import Path
@@ -24,7 +23,7 @@ def run(_options, _rest):
     """Export from a copy of the test template and merge."""
     prepare.machine()
     template = databases.ensure_module(demo=False)
-    database = f"i18n-{os.getpid()}"
+    database = databases.working_copy("i18n")
     folder = REPOSITORY / "i18n"
     folder.mkdir(exist_ok=True)
     try:

@@ -44,7 +44,7 @@ def run(options, rest):
     prepare.machine()
     extra = tuple(sorted(filter(None, options.extra.split(","))))
     template = databases.ensure_module(demo=False, extra=extra)
-    database = f"test-{os.getpid()}"
+    database = databases.working_copy("kept" if options.keep else "test")
     databases.copy(template, database)
     try:
         return pytest(database, rest)
@@ -73,10 +73,7 @@ def pytest(database, rest):
         *([] if names_tests(rest) else ["tests"]),
     ]
     say(f"· pytest (screenshots of failed browser tests: {screenshots() / database})")
-    try:
-        return subprocess.run(command, env=env, cwd=REPOSITORY, check=False).returncode
-    finally:
-        config.unlink()
+    return subprocess.run(command, env=env, cwd=REPOSITORY, check=False).returncode
 
 
 def names_tests(rest):

@@ -9,6 +9,7 @@ module template  a copy of it with the add-on installed and the web client's ass
 import os
 import re
 import shutil
+from pathlib import Path
 
 from . import assets, odoo, postgres, server
 from .places import (
@@ -26,8 +27,9 @@ KEPT = 3
 LIST = "SELECT datname FROM pg_database ORDER BY oid"
 OURS = re.compile(
     r"complaints|(base|demo)-[0-9a-f]{10}(-[0-9a-f]{10})?(-new)?"
-    r"|(accept|bench|i18n|test)-\d+(-gw\d+)?"
+    r"|(accept|bench|i18n|kept|test)-\d+(-gw\d+)?"
 )
+WORKING_COPY = re.compile(r"(?:accept|bench|i18n|test)-(\d+)(?:-gw\d+)?")
 
 
 def exists(name):
@@ -39,6 +41,20 @@ def exists(name):
 def ours():
     """Return every database of ./dev on the server in use."""
     return [n for n in postgres.query(LIST).split() if OURS.fullmatch(n)]
+
+
+def working_copy(kind):
+    """Return a name for a copy that this process uses and drops.
+
+    Copies left behind by processes that were killed are dropped now.
+    """
+    stores = server.data_folder() / "filestore"
+    if postgres.is_ours() and stores.exists():
+        for name in {*ours(), *os.listdir(stores)}:
+            match = WORKING_COPY.fullmatch(name)
+            if match and not Path("/proc", match[1]).exists():
+                drop(name)
+    return f"{kind}-{os.getpid()}"
 
 
 def filestore(name):
@@ -54,6 +70,7 @@ def drop(name):
         env=postgres.variables(),
     )
     shutil.rmtree(filestore(name), ignore_errors=True)
+    server.config_file(name).unlink(missing_ok=True)
 
 
 def copy(source, name):

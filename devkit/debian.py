@@ -96,9 +96,10 @@ def install(packages):
         return
     require_debian()
     prefix = [] if os.geteuid() == 0 else ["sudo"]
-    if prefix and not shutil.which("sudo"):
+    if prefix and not sudo_works():
         raise DevError(
-            "These Debian packages are missing and there is no sudo; as root run:\n"
+            "These Debian packages are missing and sudo does not let us install "
+            "them; as root run:\n"
             f"    apt-get install --no-install-recommends {' '.join(packages)}"
         )
     apt = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q"]
@@ -109,6 +110,13 @@ def install(packages):
             fail=network_text("Debian packages could not be installed."),
             log=log_file("apt"),
         )
+
+
+def sudo_works():
+    """Return whether sudo lets us in; it may ask for the password at the terminal."""
+    if not shutil.which("sudo"):
+        return False
+    return not subprocess.run(["sudo", "-v"], check=False).returncode
 
 
 def network_text(text):

@@ -10,7 +10,7 @@ import tempfile
 import tomllib
 from pathlib import Path
 
-from .ui import DevError
+from .ui import DevError, say
 
 MODULE = "complaint_management"
 REPOSITORY = Path(
@@ -134,7 +134,11 @@ def locked(name):
     folder = cache() / "lock"
     folder.mkdir(exist_ok=True)
     with (folder / name).open("w") as stream:
-        fcntl.flock(stream, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say(f"· Waiting for another ./dev that is busy with: {name}")
+            fcntl.flock(stream, fcntl.LOCK_EX)
         yield
 
 

@@ -2,10 +2,13 @@
 
 import shlex
 import shutil
+import time
 
 from . import debian, odoo, pdf, postgres, python, server
 from .places import cache
 from .ui import in_parallel
+
+LOGS_KEPT = 3 * 24 * 3600
 
 
 def machine():
@@ -26,6 +29,19 @@ def machine():
     )
     postgres.ensure()
     write_environment()
+    forget_old_logs()
+
+
+def forget_old_logs():
+    """Remove logs and pictures that nobody has needed for a while."""
+    oldest = time.time() - LOGS_KEPT
+    for folder in ("log", "screenshots"):
+        for path in (cache() / folder).glob("*"):
+            if path.stat().st_mtime < oldest:
+                if path.is_dir():
+                    shutil.rmtree(path, ignore_errors=True)
+                else:
+                    path.unlink(missing_ok=True)
 
 
 def linters():

@@ -44,6 +44,13 @@ def addons_link():
     return folder
 
 
+def config_file(database):
+    """Return the path of a database's configuration file."""
+    folder = cache() / "conf"
+    folder.mkdir(exist_ok=True)
+    return folder / f"{database}.conf"
+
+
 def write_config(database, port=None, **extra):
     """Write the configuration file for a database; return its path."""
     options = {
@@ -67,9 +74,7 @@ def write_config(database, port=None, **extra):
         "screenshots": screenshots(),
         **extra,
     }
-    folder = cache() / "conf"
-    folder.mkdir(exist_ok=True)
-    path = folder / f"{database}.conf"
+    path = config_file(database)
     lines = "".join(f"{key} = {value}\n" for key, value in options.items())
     path.write_text("[options]\n" + lines)
     path.chmod(0o600)
