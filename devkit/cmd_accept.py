@@ -9,8 +9,8 @@ HELP = "run Odoo's own generic suites on our demo data"
 DESCRIPTION = """\
 Runs the suites that Odoo applies to every installed module: models, overrides,
 reports, all views rendered, menus opened in the browser, and the code checks of
-`test_lint`; then the add-on is uninstalled, and nothing of it may be left; at last every
-menu, view and filter is clicked through. --quick leaves that long last part out.
+`test_lint`; then the add-on is uninstalled, and nothing of it may be left; at last
+every menu, view and filter is clicked through. --quick leaves that long last part out.
 """
 # name, options of Odoo, test tags
 SUITES = [

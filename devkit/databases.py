@@ -27,9 +27,9 @@ KEPT = 3
 LIST = "SELECT datname FROM pg_database ORDER BY oid"
 OURS = re.compile(
     r"complaints|(base|demo)-[0-9a-f]{10}(-[0-9a-f]{10})?(-new)?"
-    r"|(accept|bench|i18n|kept|test)-\d+(-gw\d+)?"
+    r"|(accept|bench|i18n|kept|test|uninstall)-\d+(-gw\d+)?"
 )
-WORKING_COPY = re.compile(r"(?:accept|bench|i18n|test)-(\d+)(?:-gw\d+)?")
+WORKING_COPY = re.compile(r"(?:accept|bench|i18n|test|uninstall)-(\d+)(?:-gw\d+)?")
 
 
 def exists(name):
@@ -94,6 +94,7 @@ def rename(source, name):
     if filestore(source).exists():
         filestore(source).rename(filestore(name))
     postgres.query(f'ALTER DATABASE "{source}" RENAME TO "{name}"')
+    server.config_file(source).unlink(missing_ok=True)
 
 
 def base_modules(extra=()):
