@@ -55,7 +55,7 @@ class ComplaintCase(models.Model):
     )
     demand = fields.Text(
         string="What the customer asks for",
-        help="What would settle the complaint in the eyes of the customer (A2).",
+        help="What would settle the complaint in the eyes of the customer.",  # A2
     )
     allegation_ids = fields.One2many(
         comodel_name="complaint.allegation",
@@ -110,7 +110,7 @@ class ComplaintCase(models.Model):
     )
     is_on_behalf = fields.Boolean(
         string="On behalf of somebody",
-        help="The complainant speaks for another person (A3).",
+        help="The complainant speaks for another person.",  # A3
     )
     channel_id = fields.Many2one(
         comodel_name="complaint.channel",
@@ -174,7 +174,7 @@ class ComplaintCase(models.Model):
     is_confidential = fields.Boolean(
         groups="base.group_user",
         tracking=True,
-        help="Only the handler and those named may see the complaint (H1).",
+        help="Only the handler and those named may see the complaint.",  # H1
     )
     confidential_user_ids = fields.Many2many(
         comodel_name="res.users",
@@ -204,7 +204,7 @@ class ComplaintCase(models.Model):
         index="btree_not_null",
         tracking=True,
         domain="[('share', '=', False), ('company_ids', '=', company_id)]",
-        help="Owns the complaint until another person takes it over (A5).",
+        help="Owns the complaint until another person takes it over.",  # A5
     )
 
     # Where it stands
@@ -231,8 +231,9 @@ class ComplaintCase(models.Model):
         copy=False,
         sanitize_attributes=True,
         groups="base.group_user",
-        help="Result, reasons, what the customer gets, what the company improves "
-        "(E4). The customer sees it once the complaint is answered.",
+        # E4
+        help="Result, reasons, what the customer gets, what the company improves. "
+        "The customer sees it once the complaint is answered.",
     )
     round = fields.Integer(
         default=1,

@@ -21,7 +21,7 @@ class ComplaintCase(models.Model):
         string="Other Complaints",
         compute="_compute_other_case_count",
         groups="base.group_user",
-        help="Other complaints of the same customer that you may see (A7, A8).",
+        help="Other complaints of the same customer that you may see.",  # A7, A8
     )
 
     @api.depends(

@@ -58,7 +58,7 @@ class ComplaintSlaTarget(models.Model):
     )
     is_statutory = fields.Boolean(
         string="Statutory",
-        help="Set by law or contract: nothing stops this limit while it runs (C4).",
+        help="Set by law or contract: nothing stops this limit while it runs.",  # C4
     )
     is_promised = fields.Boolean(
         string="Promised",
