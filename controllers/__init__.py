@@ -1,3 +1,4 @@
 from . import feedback
 from . import portal
 from . import portal_form
+from . import uploads

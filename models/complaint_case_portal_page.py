@@ -130,50 +130,55 @@ class ComplaintCase(models.Model):
         return {"label": label, "text": text, "tone": tone}
 
     def _portal_open_words(self):
-        _ = self.env._
         handler = self.user_id.name
         if self.phase == "received":
-            text = _("We have your complaint. Somebody takes it up soon.")
-            return _("Received"), text, "info"
+            text = self.env._("We have your complaint. Somebody takes it up soon.")
+            return self.env._("Received"), text, "info"
         if self.phase == "answered":
-            text = _("We have answered. Please tell us whether you accept the answer.")
-            return _("Answered"), text, "warning"
+            text = self.env._(
+                "We have answered. Please tell us whether you accept the answer."
+            )
+            return self.env._("Answered"), text, "warning"
         texts = {
-            "accepted": _("Somebody looks after your complaint."),
-            "investigating": _("We are finding out what happened."),
-            "resolving": _("We know what happened and work on what you get."),
+            "accepted": self.env._("Somebody looks after your complaint."),
+            "investigating": self.env._("We are finding out what happened."),
+            "resolving": self.env._("We know what happened and work on what you get."),
         }
         if self.phase == "accepted" and handler:
-            texts["accepted"] = _("%(name)s looks after your complaint.", name=handler)
+            texts["accepted"] = self.env._(
+                "%(name)s looks after your complaint.", name=handler
+            )
         return self._portal_phase_labels()[self.phase], texts[self.phase], "info"
 
     def _portal_closed_words(self):
-        _ = self.env._
         if self.outcome == "settled" and self.customer_verdict == "accepted":
-            return _("Settled"), _("You accepted our answer.")
+            return self.env._("Settled"), self.env._("You accepted our answer.")
         if self.outcome == "settled":
-            return _("Settled"), _("The matter is settled.")
+            return self.env._("Settled"), self.env._("The matter is settled.")
         if self.outcome == "withdrawn":
-            return _("Withdrawn"), _("You took the complaint back.")
+            return self.env._("Withdrawn"), self.env._("You took the complaint back.")
         if self.outcome == "merged":
-            return _("Merged"), _("We handle it together with another complaint.")
+            return self.env._("Merged"), self.env._(
+                "We handle it together with another complaint."
+            )
         if self.outcome == "refused":
-            text = _(
+            text = self.env._(
                 "We could not take up your complaint. Our answer gives the reasons."
             )
-            return _("Closed"), text
-        text = _("We answered, and the complaint is closed. You can still write to us.")
-        return _("Closed"), text
+            return self.env._("Closed"), text
+        text = self.env._(
+            "We answered, and the complaint is closed. You can still write to us."
+        )
+        return self.env._("Closed"), text
 
     def _portal_phase_labels(self):
-        _ = self.env._
         return {
-            "received": _("Received"),
-            "accepted": _("Taken up"),
-            "investigating": _("Being investigated"),
-            "resolving": _("Being resolved"),
-            "answered": _("Answered"),
-            "closed": _("Closed"),
+            "received": self.env._("Received"),
+            "accepted": self.env._("Taken up"),
+            "investigating": self.env._("Being investigated"),
+            "resolving": self.env._("Being resolved"),
+            "answered": self.env._("Answered"),
+            "closed": self.env._("Closed"),
         }
 
     def _portal_steps(self):
@@ -203,20 +208,19 @@ class ComplaintCase(models.Model):
 
     def _portal_facts(self, links):
         """What the complaint is about: label, value, and a link where one works."""
-        _ = self.env._
         order = self.order_id
         order_url = f"/my/orders/{order.id}" if links and order.state == "sale" else ""
         occurred = self.date_occurred and format_date(
             self.env, self.date_occurred, date_format="medium"
         )
         facts = [
-            (_("Received"), self._portal_when(self.date_received), ""),
-            (_("Happened on"), occurred, ""),
-            (_("Order"), order.name, order_url),
-            (_("Product"), self.product_id.display_name, ""),
-            (_("Topic"), self.category_id.complete_name, ""),
-            (_("Submitted by"), self.partner_name, ""),
-            (_("Looked after by"), self.user_id.name, ""),
+            (self.env._("Received"), self._portal_when(self.date_received), ""),
+            (self.env._("Happened on"), occurred, ""),
+            (self.env._("Order"), order.name, order_url),
+            (self.env._("Product"), self.product_id.display_name, ""),
+            (self.env._("Topic"), self.category_id.complete_name, ""),
+            (self.env._("Submitted by"), self.partner_name, ""),
+            (self.env._("Looked after by"), self.user_id.name, ""),
         ]
         return [
             {"label": label, "value": value, "url": url}
@@ -271,14 +275,13 @@ class ComplaintCase(models.Model):
     # Promised dates ----------------------------------------------------------------
 
     def _portal_promise_labels(self):
-        _ = self.env._
         return {
-            "accepted": _("We take up your complaint"),
-            "assessed": _("We assess your complaint"),
-            "first_reply": _("You hear from us"),
-            "resolved": _("The matter is resolved"),
-            "answered": _("You have our answer"),
-            "closed": _("The complaint is closed"),
+            "accepted": self.env._("We take up your complaint"),
+            "assessed": self.env._("We assess your complaint"),
+            "first_reply": self.env._("You hear from us"),
+            "resolved": self.env._("The matter is resolved"),
+            "answered": self.env._("You have our answer"),
+            "closed": self.env._("The complaint is closed"),
         }
 
     def _portal_promises(self):
@@ -299,31 +302,35 @@ class ComplaintCase(models.Model):
 
     def _portal_promise(self, clock):
         """One promise in honest words."""
-        _ = self.env._
         if clock.state == "cancelled":
-            return {"tone": "muted", "text": _("no longer applies")}
+            return {"tone": "muted", "text": self.env._("no longer applies")}
         if clock.state == "paused":
-            return {"tone": "muted", "text": _("stopped for the time being")}
+            return {"tone": "muted", "text": self.env._("stopped for the time being")}
         if not clock.deadline:
-            return {"tone": "muted", "text": _("we name a date as soon as we can")}
+            return {
+                "tone": "muted",
+                "text": self.env._("we name a date as soon as we can"),
+            }
         until = self._portal_until(clock)
         if clock.finished_at:
             done = self._portal_when(clock.finished_at)
             if clock.finished_at <= clock.deadline:
-                text = _("done on %(done)s, promised %(until)s", done=done, until=until)
+                text = self.env._(
+                    "done on %(done)s, promised %(until)s", done=done, until=until
+                )
                 return {"tone": "success", "text": text}
-            text = _(
+            text = self.env._(
                 "done on %(done)s, late: promised %(until)s", done=done, until=until
             )
             return {"tone": "warning", "text": text}
         if clock.ended_at:
             return {
                 "tone": "muted",
-                "text": _("not kept: promised %(until)s", until=until),
+                "text": self.env._("not kept: promised %(until)s", until=until),
             }
         # Asked of the clock on the wall: the job that notices may not have run yet.
         if clock.deadline < fields.Datetime.now():
-            text = _("late: promised %(until)s", until=until)
+            text = self.env._("late: promised %(until)s", until=until)
             return {"tone": "danger", "text": text}
         return {"tone": "info", "text": until}
 
@@ -380,22 +387,23 @@ class ComplaintCase(models.Model):
         return kept
 
     def _portal_milestone_words(self, row):
-        _ = self.env._
         if row.round > 1 and row.milestone in ("accepted", "assessed"):
-            return _("We began to look at your complaint again.")
+            return self.env._("We began to look at your complaint again.")
         if (
             row.milestone == "closed"
             and row.round == self.round
             and self.customer_verdict == "accepted"
         ):
-            return _("You accepted our answer, and the complaint was closed.")
+            return self.env._("You accepted our answer, and the complaint was closed.")
         return {
-            "accepted": _("We took up your complaint."),
-            "assessed": _("We assessed your complaint and began to investigate."),
-            "first_reply": _("We wrote to you for the first time."),
-            "resolved": _("The matter was resolved."),
-            "answered": _("We sent you our answer."),
-            "closed": _("The complaint was closed."),
+            "accepted": self.env._("We took up your complaint."),
+            "assessed": self.env._(
+                "We assessed your complaint and began to investigate."
+            ),
+            "first_reply": self.env._("We wrote to you for the first time."),
+            "resolved": self.env._("The matter was resolved."),
+            "answered": self.env._("We sent you our answer."),
+            "closed": self.env._("The complaint was closed."),
         }[row.milestone]
 
     # Dates in words ----------------------------------------------------------------

@@ -23,9 +23,9 @@ class PortalCommon(ComplaintCommon, HttpCase):
         """The page as a tree; ``self.text`` is what a person reads on it."""
         response = self.url_open(url, allow_redirects=False)
         self.assertEqual(response.status_code, status, response.text[:400])
-        return self.read(response)
+        return self.read_page(response)
 
-    def read(self, response):
+    def read_page(self, response):
         tree = lxml_html.fromstring(response.text)
         [wrap] = tree.xpath("//div[@id='wrap']")
         self.text = re.sub(r"\s+", " ", wrap.text_content())

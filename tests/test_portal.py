@@ -216,7 +216,7 @@ class TestPortalPage(PortalCommon):
         self.open(case)
         response = self.post(f"/my/complaints/{case.id}/object", {"reason": "  "})
         self.assertEqual(response.status_code, 200)
-        self.read(response)
+        self.read_page(response)
         self.assertIn("Please tell us what you do not agree with", self.text)
         self.assertEqual(self.case_as(case).phase, "answered")
 
@@ -225,11 +225,11 @@ class TestPortalPage(PortalCommon):
         self.open(case)
         case.with_user(self.customer).sudo()._customer_accept()
         response = self.post(f"/my/complaints/{case.id}/object", {"reason": "Wait"})
-        self.read(response)
+        self.read_page(response)
         self.assertIn("dealt with in the meantime", self.text)
         self.assertEqual(self.case_as(case).customer_verdict, "accepted")
         response = self.post(f"/my/complaints/{case.id}/accept")
-        self.read(response)
+        self.read_page(response)
         self.assertIn("dealt with in the meantime", self.text)
 
     def test_accepting_a_refusal_stays_a_refusal(self):

@@ -43,7 +43,7 @@ class TestPortalForm(PortalCommon):
         response, cases = self.send(files=files, **values)
         self.assertFalse(cases)
         self.assertEqual(response.status_code, 200)
-        page = self.read(response)
+        page = self.read_page(response)
         self.assertIn(text, self.text)
         return page
 
