@@ -96,6 +96,7 @@ class TestImportRegister(ImportCommon):
         wizard = self._bring_in(HEADER + ROWS)
         self.assertEqual(self._counts(wizard), (4, 4, 0, 0, 0))
         self.assertEqual(wizard.state, "done")
+        self.assertFalse(wizard.rejected_file)
         self.assertEqual(wizard.used_mapping, "Register of a regulator")
         phone, web = self._case_of("1001"), self._case_of("1002")
         self.assertEqual(phone.subject, "Payment disappeared")
@@ -236,7 +237,7 @@ class TestImportRegister(ImportCommon):
         rejected = self._rejected(wizard)
         for line, words in enumerate(
             [
-                "“31-Feb-15” is not a date",
+                "“31-02-15” is not a date",
                 "“22-04-15”, Date_month_year says “23-Apr-15”",
                 "“25 o'clock” is not a time",
                 "Received_Via: “Pigeon” is not known",
@@ -308,6 +309,12 @@ class TestImportRegister(ImportCommon):
             (HEADER + ROWS).replace("No answer", "无人接听").encode("gb18030")
         )
         wizard.encoding = "gb18030"
+        wizard.action_bring_in()
+        self.assertEqual(self._case_of("1003").subject, "无人接听")
+
+    def test_encoding_that_is_usual_in_the_users_language(self):
+        text = (HEADER + ROWS).replace("No answer", "无人接听")
+        wizard = self._wizard(text.encode("gb18030")).with_context(lang="zh_CN")
         wizard.action_bring_in()
         self.assertEqual(self._case_of("1003").subject, "无人接听")
 

@@ -408,7 +408,9 @@ class Mapping:
             if moment and moment.year >= EARLIEST_YEAR:
                 found.append((source["column"], text, moment))
             elif text:
-                unread = Problem("bad_date", column=source["column"], value=text)
+                unread = unread or Problem(
+                    "bad_date", column=source["column"], value=text
+                )
         if unread and not found:
             raise unread
         if unread:

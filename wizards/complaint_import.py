@@ -70,14 +70,18 @@ class ComplaintImport(models.TransientModel):
     )
     team_id = fields.Many2one(
         comodel_name="complaint.team",
+        domain=lambda self: [("company_id", "in", [False, self.env.company.id])],
         help="Gets the complaints. Empty: the team that serves the company.",
     )
     user_id = fields.Many2one(
         comodel_name="res.users",
         string="Handler",
-        domain=[("share", "=", False)],
+        domain=lambda self: [
+            ("share", "=", False),
+            ("company_ids", "in", self.env.company.ids),
+        ],
         default=lambda self: self.env.user,
-        help="Owns those that were taken up and are not closed (A5).",
+        help="Owns those that were taken up and are not closed.",  # A5
     )
 
     state = fields.Selection(
@@ -96,7 +100,7 @@ class ComplaintImport(models.TransientModel):
     created_count = fields.Integer(string="Complaints Brought in", readonly=True)
     new_count = fields.Integer(string="Complaints to Bring in", readonly=True)
     present_count = fields.Integer(string="Here Already", readonly=True)
-    rejected_count = fields.Integer(string="Rows That Stay out", readonly=True)
+    rejected_count = fields.Integer(string="Rows That Stay Out", readonly=True)
     remaining_count = fields.Integer(string="Still to Do", readonly=True)
     started_at = fields.Datetime(readonly=True)
     finding_ids = fields.One2many(
@@ -105,7 +109,7 @@ class ComplaintImport(models.TransientModel):
         readonly=True,
     )
     rejected_file = fields.Binary(
-        string="Rows That Stay Out", attachment=False, readonly=True
+        string="Download Them", attachment=False, readonly=True
     )
     rejected_filename = fields.Char(readonly=True)
 
@@ -249,7 +253,9 @@ class ComplaintImport(models.TransientModel):
                 "finding_ids": [fields.Command.clear()]
                 + [fields.Command.create(finding) for finding in findings],
                 # The rows just as they were, to be mended and brought in again.
-                "rejected_file": rejected and base64.b64encode(raw.encode("utf-8-sig")),
+                "rejected_file": base64.b64encode(raw.encode("utf-8-sig"))
+                if rejected
+                else False,
                 "rejected_filename": self.env._(
                     "rejected rows of %(file)s", file=self.filename or "register.csv"
                 ),
@@ -319,7 +325,8 @@ class ComplaintImport(models.TransientModel):
         params = {
             name: self._readable(name, value) for name, value in problem.params.items()
         }
-        return self.env._(texts[problem.code]) % params
+        text = self.env._(texts[problem.code])
+        return text % params
 
     def _readable(self, name, value):
         if name == "field":

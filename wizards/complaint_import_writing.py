@@ -64,7 +64,7 @@ class ComplaintImport(models.TransientModel):
     def _lookup(self, model, names):
         """{name: ids} of the records of a small vocabulary."""
         found = defaultdict(set)
-        for record in self.env[model].search([]):
+        for record in self.env[model].search([("active", "=", True)]):
             for name in filter(None, (record[name] for name in names)):
                 found[fold(name)].add(record.id)
         return found
