@@ -7,9 +7,7 @@ from odoo.fields import Domain
 KEYWORD_SEPARATOR = re.compile(r"[,;\n，；、]")
 #: Scripts written without spaces: kana, and the ideographs of Chinese and Japanese.
 CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
-WORD = re.compile(
-    r"[\u3040-\u30ff\u3400-\u9fff]+|[^\W_\u3040-\u30ff\u3400-\u9fff]+"
-)
+WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]+|[^\W_\u3040-\u30ff\u3400-\u9fff]+")
 
 
 class ComplaintCategory(models.Model):
@@ -94,7 +92,7 @@ class ComplaintCategory(models.Model):
         :param list[str] texts: subjects with descriptions, plain text
         :return: list of categories (empty record where nothing fits), same order
         """
-        categories = self.search([])
+        categories = self.search([("keywords", "!=", False)])
         general = categories.parent_id
         keywords = [
             (needle, category)
