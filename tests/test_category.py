@@ -56,9 +56,7 @@ class TestCategory(ComplaintCommon):
         return self.env["complaint.category"]._propose(list(texts))
 
     def test_everyday_complaints(self):
-        for text, category in zip(
-            EVERYDAY, self._propose(*EVERYDAY), strict=True
-        ):
+        for text, category in zip(EVERYDAY, self._propose(*EVERYDAY), strict=True):
             with self.subTest(text=text):
                 expected = self.env.ref(f"{MODULE}.category_{EVERYDAY[text]}")
                 self.assertEqual(category.complete_name, expected.complete_name)

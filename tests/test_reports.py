@@ -182,9 +182,7 @@ class TestLetters(LettersCommon):
     def test_limits_in_the_customers_time(self):
         case = self._case(partner_id=self.customer.partner_id.id)
         at = datetime(2026, 3, 12, 16, 30)
-        self.assertRegex(
-            case._letter_time(at), r"Thursday, March 12, 2026, 5:30\sPM"
-        )
+        self.assertRegex(case._letter_time(at), r"Thursday, March 12, 2026, 5:30\sPM")
         self.customer.partner_id.tz = "Asia/Shanghai"
         self.assertRegex(case._letter_time(at), r"Friday, March 13, 2026, 12:30\sAM")
         self.customer.partner_id.tz = False
@@ -328,9 +326,7 @@ class TestMails(LettersCommon):
         self.assertRegex(mail.body_html, CHINESE_DAY)
         template = self.env.ref(f"{MODULE}.mail_template_case_answer")
         subject = template.with_context(lang="zh_CN").subject
-        self.assertEqual(
-            mail.subject, subject.replace("{{ object.name }}", case.name)
-        )
+        self.assertEqual(mail.subject, subject.replace("{{ object.name }}", case.name))
 
     def test_templates_name_their_recipient(self):
         for name in ("acknowledgement", "answer"):
