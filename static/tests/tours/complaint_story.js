@@ -149,7 +149,7 @@ tours.add("complaint_story_manager", {
         },
         {
             content: "Every limit was kept or says why not",
-            trigger: "div[name=clock_ids] .o_data_row:contains(Answered)",
+            trigger: "div[name=clock_ids] .o_data_row:contains(Answer)",
         },
     ],
 });
