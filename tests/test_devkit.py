@@ -42,6 +42,7 @@ class TestDebian(unittest.TestCase):
     """Finding the package mirror among foreign entries; refusing other systems."""
 
     def setUp(self):
+        super().setUp()
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.folder = Path(folder.name)
@@ -141,6 +142,7 @@ class TestPlaces(unittest.TestCase):
     """Hashes decide what is built again; nothing half-made is ever used."""
 
     def setUp(self):
+        super().setUp()
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.folder = Path(folder.name)
