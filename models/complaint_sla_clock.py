@@ -41,6 +41,7 @@ class ComplaintSlaClock(models.Model):
         string="Complaint",
         required=True,
         readonly=True,
+        index=True,
         ondelete="cascade",
     )
     round = fields.Integer(required=True, readonly=True, default=1)
@@ -135,7 +136,6 @@ class ComplaintSlaClock(models.Model):
         readonly=True,
     )
 
-    _case_idx = models.Index("(case_id, round)")
     _open_deadline_idx = models.Index("(deadline) WHERE ended_at IS NULL")
     _one_per_limit = models.UniqueIndex(
         "(case_id, round, milestone, COALESCE(is_statutory, FALSE)) "
