@@ -172,7 +172,7 @@ class ComplaintPortal(CustomerPortal):
         if document == "letter" and not case._portal_is_answered():
             raise NotFound()
         return self._show_report(
-            model=case,
+            model=case.with_context(complaint_document=document),
             report_type="pdf",
             report_ref=DOCUMENTS[document],
             download=download,

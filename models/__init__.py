@@ -10,6 +10,7 @@ from . import complaint_team
 from . import complaint_milestone
 from . import complaint_case
 from . import complaint_case_phase
+from . import complaint_case_record
 from . import complaint_case_intake
 from . import complaint_case_dialogue
 from . import complaint_case_notice
@@ -21,6 +22,7 @@ from . import complaint_case_desk
 from . import complaint_case_clock
 from . import complaint_case_feedback
 from . import complaint_allegation
+from . import complaint_answer
 from . import complaint_sla_policy
 from . import complaint_sla_target
 from . import complaint_sla_clock

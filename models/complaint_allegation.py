@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 from .constants import FINDINGS
 
@@ -59,5 +59,35 @@ class ComplaintAllegation(models.Model):
                         "“%(allegation)s” names a line of another order. Choose a line "
                         "of the order that the complaint is about.",
                         allegation=allegation.summary,
+                    )
+                )
+
+    # What the customer was told stays as it is. The root cause may become clear later.
+    @api.model_create_multi
+    def create(self, vals_list):
+        allegations = super().create(vals_list)
+        allegations._check_case_open()
+        return allegations
+
+    def write(self, vals):
+        if vals.keys() - {"cause_id", "sequence"}:
+            self._check_case_open()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_answered(self):
+        self._check_case_open()
+
+    def _check_case_open(self):
+        if self.env["complaint.case"]._is_history():
+            return
+        for case in self.case_id:
+            if case.phase in ("answered", "closed"):
+                raise UserError(
+                    self.env._(
+                        "%(complaint)s: the customer has the answer with these "
+                        "findings, they cannot be changed any more. Reopen the "
+                        "complaint if something has to be put right.",
+                        complaint=case.display_name,
                     )
                 )

@@ -562,5 +562,6 @@ class ComplaintCase(models.Model):
         return super(ComplaintCase, self.sudo())._sign_token(pid)
 
     def _get_report_base_filename(self):
-        self.ensure_one()
-        return self.env._("Complaint %(number)s", number=self.name.replace("/", "-"))
+        """Name of a document that the portal shows; each kind has its own."""
+        is_letter = self.env.context.get("complaint_document") == "letter"
+        return self._letter_file_name("resolution" if is_letter else "acknowledgement")

@@ -431,19 +431,21 @@ class ComplaintCase(models.Model):
 
     # For the customer -------------------------------------------------------------
 
-    def _clock_promises(self):
+    def _clock_promises(self, first_round=False):
         """Dates promised to the customer in the present round, earliest first (A6).
 
         For templates, which may be shown to the customer: plain values only.
 
+        :param bool first_round: those that held when the complaint was received
         :return: list of dict: milestone (name), label, deadline (UTC), tz, state,
             reached_at (UTC or False)
         """
         self.ensure_one()
         # sudo: customers cannot read clocks; the caller checked whose case it is.
+        wanted = 1 if first_round else self.sudo().round
         clocks = self.sudo().clock_ids.filtered(
             lambda clock: (
-                clock.round == self.sudo().round
+                clock.round == wanted
                 and clock.is_promised
                 and clock.deadline
                 and clock.state != "cancelled"

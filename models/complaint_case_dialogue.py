@@ -52,10 +52,10 @@ class ComplaintCase(models.Model):
 
     def _send_answer(self):
         """Send the answer with the letter, or say that it must be sent by post (E4)."""
-        reachable = self.filtered("partner_id.email")
+        reachable = self.filtered("partner_id.email_normalized")
         reachable._send_to_customer("complaint_management.mail_template_case_answer")
         note = self.env._(
-            "The complainant has no e-mail address: print the letter and send it by "
+            "The complainant has no valid e-mail address: print the letter and send it by "
             "post."
         )
         unreachable = self - reachable

@@ -93,7 +93,7 @@ class ComplaintCase(models.Model):
         Nothing is sent to somebody without an address, nor twice.
         """
         pending = self.filtered(
-            lambda case: not case.acknowledged_at and case.partner_id.email
+            lambda case: not case.acknowledged_at and case.partner_id.email_normalized
         )
         pending._send_to_customer(
             "complaint_management.mail_template_case_acknowledgement",
@@ -104,11 +104,11 @@ class ComplaintCase(models.Model):
     def action_acknowledge(self):
         """Send the acknowledgement of a complaint that staff took down."""
         self.check_access("write")
-        unreachable = self.filtered(lambda case: not case.partner_id.email)
+        unreachable = self.filtered(lambda case: not case.partner_id.email_normalized)
         if unreachable:
             raise UserError(
                 self.env._(
-                    "%(complaint)s: the complainant has no e-mail address. Print the "
+                    "%(complaint)s: the complainant has no valid e-mail address. Print the "
                     "acknowledgement and send it as a letter.",
                     complaint=unreachable[0].display_name,
                 )

@@ -78,7 +78,10 @@ class ComplaintCase(models.Model):
     # By when ------------------------------------------------------------------------
 
     def _letter_promises(self):
-        """The time limits promised to the customer that are still ahead (A6).
+        """The time limits promised to the customer (A6).
+
+        All that the acknowledgement named, kept or not: a copy printed later says the
+        same.
 
         :return: list of (what we do, by when), as text in the customer's language
         """
@@ -87,8 +90,7 @@ class ComplaintCase(models.Model):
         words = case._letter_promise_words()
         return [
             (words[promise["milestone"]], case._letter_time(promise["deadline"]))
-            for promise in case._clock_promises()
-            if not promise["reached_at"]
+            for promise in case._clock_promises(first_round=True)
         ]
 
     def _letter_promise_words(self):
@@ -105,8 +107,7 @@ class ComplaintCase(models.Model):
         """Whether a promised limit names a time, so that its zone must be told."""
         return any(
             not self._is_end_of_day(self._letter_local(promise["deadline"]))
-            for promise in self._clock_promises()
-            if not promise["reached_at"]
+            for promise in self._clock_promises(first_round=True)
         )
 
     def _letter_objection_until(self):

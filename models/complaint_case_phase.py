@@ -198,7 +198,15 @@ class ComplaintCase(models.Model):
     def action_mark_resolved(self):
         """What was decided is carried out; the answer is still to be sent."""
         self.check_access("write")
-        self._stamp(["accepted", "assessed", "resolved"])
+        for case in self:
+            if case.phase != "resolving":
+                raise UserError(
+                    self.env._(
+                        "%(complaint)s: a resolution has to be found first.",
+                        complaint=case.display_name,
+                    )
+                )
+        self._stamp(["resolved"])
         return True
 
     def action_answer(self):

@@ -99,6 +99,7 @@ class ComplaintCase(models.Model):
             "answer": self.answer if is_answered else "",
             "answered": self._portal_when(self.answered_at) if is_answered else "",
             "is_answered": is_answered,
+            "earlier_answers": self._portal_earlier_answers(),
             "awaits_customer": self.phase == "answered",
             "is_closed": self.phase == "closed",
             "silence": self._portal_silence(),
@@ -108,6 +109,14 @@ class ComplaintCase(models.Model):
             "survey_url": self._portal_survey_url() if is_complainant else "",
             "zone": self._portal_zone().zone,
         }
+
+    def _portal_earlier_answers(self):
+        """What we answered in the rounds before this one."""
+        return [
+            {"when": self._portal_when(answer.answered_at), "text": answer.body}
+            for answer in self.answer_ids
+            if answer.round < self.round and answer.answered_at
+        ]
 
     def _portal_is_answered(self):
         """Whether there is an answer that the customer may read.

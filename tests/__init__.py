@@ -18,6 +18,7 @@ from . import (
     test_portal_access,
     test_portal_browser,
     test_portal_form,
+    test_record,
     test_register,
     test_reports,
     test_sla,

@@ -238,6 +238,7 @@ class TestFeedbackObstacles(FeedbackCommon):
             case.with_user(self.supervisor)._reopen("The new kettle leaks too.")
             self.assertNotAsked(case, "reopened")
             self.assertLessEqual(feedback.user_input_id.deadline, Datetime.now())
+            case.answer = "<p>You get your money back.</p>"
             case.with_user(self.handler).action_answer()
             case._customer_accept()
         self._run_job("2026-03-05 10:00:00")

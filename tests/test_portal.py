@@ -30,8 +30,11 @@ class TestPortalPage(PortalCommon):
         self.assertIn("as a letter", self.text)
         self.assertIn(case.name, self.url_open(letter).text)
         case.with_user(self.handler)._reopen("More facts")
+        case.answer = "<p>The next draft</p>"
         self.open(case)
-        self.assertNotIn("A draft answer", self.text)
+        self.assertNotIn("The next draft", self.text)
+        self.assertIn("What we answered before", self.text)
+        self.assertIn("A draft answer", self.text, "the earlier round stays readable")
         self.assertEqual(self.url_open(letter).status_code, 404)
 
     def test_draft_of_a_withdrawn_complaint_stays_internal(self):
@@ -113,6 +116,7 @@ class TestPortalPage(PortalCommon):
     def test_timeline_over_rounds(self):
         case = self._answered()
         case.with_user(self.customer).sudo()._customer_object("No")
+        case.answer = "<p>Another answer</p>"
         case.with_user(self.handler).action_answer()
         case.with_user(self.customer).sudo()._customer_accept()
         page = self.open(case)

@@ -194,11 +194,12 @@ class TestLetters(LettersCommon):
         end = case._letter_time(datetime(2026, 3, 12, 23, 0))
         self.assertEqual(end, "Thursday, March 12, 2026")
 
-    def test_reached_limits_are_promised_no_more(self):
-        case = self._case(user_id=self.handler.id)
-        before = len(case._letter_promises())
-        case._stamp(["first_reply"])
-        self.assertEqual(len(case._letter_promises()), before - 1)
+    def test_acknowledgement_printed_later_says_the_same(self):
+        case = self._answered()
+        promised = case._letter_promises()
+        self.assertTrue(promised)
+        case.with_user(self.customer).sudo()._customer_object("No")
+        self.assertEqual(case._letter_promises(), promised)
 
     def test_objection_until(self):
         case = self._case_with_findings()
