@@ -23,6 +23,8 @@ from . import complaint_allegation
 from . import complaint_sla_policy
 from . import complaint_sla_target
 from . import complaint_sla_clock
+from . import complaint_sla_clock_pause
+from . import complaint_sla_clock_job
 from . import complaint_sla_event
 from . import complaint_feedback
 from . import complaint_feedback_sending

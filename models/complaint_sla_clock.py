@@ -265,7 +265,7 @@ class ComplaintSlaClock(models.Model):
                 "problem": explain(self.env, error),
                 "next_event_at": fields.Datetime.now() + RETRY_PLAN,
             }
-        return {
+        plan = {
             "started_at": started_at,
             "deadline": deadline,
             "warn_at": warn_at,
@@ -273,8 +273,9 @@ class ComplaintSlaClock(models.Model):
             "left": budget,
             "state": "running",
             "problem": False,
-            "next_event_at": warn_at or deadline,
         }
+        plan["next_event_at"] = self._first_event(book, case, limit, plan)
+        return plan
 
     @api.model
     def _warning(self, book, limit, budget, started_at, calendar, company):
@@ -373,22 +374,6 @@ class ComplaintSlaClock(models.Model):
         healed = unplanned.filtered(lambda clock: clock.state == "running")
         self.env["complaint.sla.event"]._record("replanned", healed)
 
-    def _pass(self):
-        """The limit of these running clocks has passed: breached (C5).
-
-        :return: those for which this was not on record yet
-        """
-        values = {
-            clock: {
-                "state": "breached",
-                "breached_at": clock.deadline,
-                "next_event_at": False,
-            }
-            for clock in self
-        }
-        self._write_each(values)
-        return self.env["complaint.sla.event"]._record("breached", self)
-
     def _cancel(self):
         """The case is closed or starts anew: nothing is awaited any more."""
         now = fields.Datetime.now()
@@ -416,44 +401,3 @@ class ComplaintSlaClock(models.Model):
             )
         for vals, ids in groups.items():
             self.browse(ids).write(dict(vals))
-
-    # The scheduled action ---------------------------------------------------------
-
-    def _process_events(self, now):
-        """Notice what has come due: plans to retry, warnings, passed limits (C5).
-
-        A fixed number of queries for the batch. A limit that passed before its warning
-        was given is announced as passed only.
-        """
-        self._heal()
-        reached = self.filtered(
-            lambda clock: clock.state == "running" and clock.finished_at
-        )
-        reached._reach({clock: clock.finished_at for clock in reached})
-        running = (self - reached).filtered(lambda clock: clock.state == "running")
-        passed = running.filtered(lambda clock: clock.deadline <= now)
-        near = (running - passed).filtered(
-            lambda clock: clock.warn_at and clock.warn_at <= now and not clock.warned_at
-        )
-        waiting = running - passed - near
-        self._write_each(
-            {clock: {"next_event_at": clock._next_event()} for clock in waiting}
-            | {
-                clock: {"warned_at": now, "next_event_at": clock.deadline}
-                for clock in near
-            }
-        )
-        idle = (self - reached).filtered(
-            lambda clock: clock.state not in ("running", "unplanned")
-        )
-        idle.filtered("next_event_at").write({"next_event_at": False})
-        news = self.env["complaint.sla.event"]._record("warned", near)
-        news |= passed._pass()
-        news.case_id._clocks_alert()
-
-    def _next_event(self):
-        """When the job must look at a running clock next."""
-        self.ensure_one()
-        if self.warn_at and not self.warned_at:
-            return self.warn_at
-        return self.deadline

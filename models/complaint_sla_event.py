@@ -5,8 +5,12 @@ from odoo.tools import SQL
 #: What can happen to a clock.
 KINDS = [
     ("started", "Started"),
+    ("paused", "Paused"),
+    ("resumed", "Resumed"),
     ("replanned", "Planned anew"),
     ("warned", "Warned"),
+    ("escalated", "Escalated"),
+    ("acknowledged", "Acknowledged"),
     ("breached", "Limit passed"),
     ("met", "Reached in time"),
     ("late", "Reached after the limit"),
