@@ -82,7 +82,9 @@ class ComplaintCase(models.Model):
             self._plan_silence()
         if message.author_id and not message.author_id.partner_share:
             self._stamp(["first_reply"], at=message.date)
-        elif self.phase == "closed":
+            return
+        self._resume_on_reply()
+        if self.phase == "closed":
             self._alert_handler(
                 self.env._("The customer wrote after the complaint was closed.")
             )

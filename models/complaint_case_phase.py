@@ -44,6 +44,9 @@ class ComplaintCase(models.Model):
                     and rank < PHASE_ORDER[before[case]]
                 )
             )._open_round()
+            if PHASE_ORDER[phase] >= PHASE_ORDER["answered"]:
+                # Nothing is waited for any more: no limit runs on, none is lost (C4).
+                cases._resume()
             cases._stamp(PHASE_MILESTONES[phase])
             getattr(cases, f"_on_{phase}", lambda: None)()
 
@@ -93,9 +96,7 @@ class ComplaintCase(models.Model):
     def _missing_to_answer(self):
         if is_html_empty(self.answer):
             return self.env._("write the answer to the customer first.")
-        if self.outcome != "refused" and not all(
-            self.allegation_ids.mapped("finding")
-        ):
+        if self.outcome != "refused" and not all(self.allegation_ids.mapped("finding")):
             return self.env._("give every allegation a finding first.")
         return ""
 
@@ -159,9 +160,7 @@ class ComplaintCase(models.Model):
     def _on_closed(self):
         self._clocks_cancel()
         self.write({"next_event_at": False})
-        self.activity_unlink(
-            ["complaint_management.mail_activity_type_deadline"]
-        )
+        self.activity_unlink(["complaint_management.mail_activity_type_deadline"])
         self._feedback_plan()
 
     # Closing after silence ------------------------------------------------------------
@@ -183,9 +182,7 @@ class ComplaintCase(models.Model):
         self._message_log(
             body=self.env._("Closed: the customer did not react to the answer in time.")
         )
-        self._move_to(
-            "closed", outcome=self.outcome or "answered_without_agreement"
-        )
+        self._move_to("closed", outcome=self.outcome or "answered_without_agreement")
 
     # Buttons: all check the rights of whoever presses them -----------------------------
 

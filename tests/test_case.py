@@ -119,11 +119,10 @@ class TestCase(ComplaintCommon):
 class TestPhases(ComplaintCommon):
     """The one door, its demands and milestones."""
 
+    @freeze_time(NOON)
     def test_whole_way(self):
         case = self._case().with_user(self.handler)
-        with freeze_time(NOON):
-            case.date_received = NOON
-            case.action_accept()
+        case.action_accept()
         self.assertEqual((case.phase, case.user_id), ("accepted", self.handler))
         self.assertEqual(case.accepted_at, NOON)
         case.action_investigate()
@@ -375,9 +374,11 @@ class TestDialogue(ComplaintCommon):
         self.assertEqual((case.phase, case.round), ("investigating", 2))
         self.assertEqual(case.customer_verdict, "objected")
         self.assertEqual(case.activity_ids.user_id, self.handler)
-        self.assertIn("&lt;b&gt;still", case.message_ids.mapped("body")[0] + "".join(
-            case.message_ids.mapped("body")
-        ))
+        self.assertIn(
+            "&lt;b&gt;still",
+            case.message_ids.mapped("body")[0]
+            + "".join(case.message_ids.mapped("body")),
+        )
 
     def test_message_after_closing_asks_the_handler(self):
         case = self._answered()

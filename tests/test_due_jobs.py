@@ -173,7 +173,8 @@ class TestNotice(DueCommon):
         case = self._at_noon()
         self._tick(6)
         self._to_dos(case).action_feedback(feedback="I know")
-        case.priority = "1"
+        with freeze_time(TUESDAY_NOON + timedelta(hours=6)):
+            case.priority = "1"
         self.assertFalse(self._to_dos(case))
         self._tick(8.1)
         self.assertIn("was due", self._to_dos(case).summary, "this is news")
