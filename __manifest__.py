@@ -65,6 +65,7 @@
         "demo/complaint_case_answered_demo.xml",
         "demo/complaint_case_demo.xml",
         "demo/complaint_message_demo.xml",
+        "demo/complaint_pause_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -117,7 +117,7 @@ class ComplaintCase(models.Model):
             news.case_id._clocks_alert()
             cases._clocks_alert(raise_new=False)
         self._log_reason(
-            self.env._("Paused: %(reason)s", reason=reason.name), note or ""
+            self.env._("Paused (%(reason)s)", reason=reason.name), note or ""
         )
 
     def _check_can_wait(self):

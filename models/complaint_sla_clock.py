@@ -149,12 +149,15 @@ class ComplaintSlaClock(models.Model):
     )
 
     @api.depends("case_id.name", "milestone")
-    @api.depends_context("lang")
+    @api.depends_context("lang", "clock_of_case")
     def _compute_display_name(self):
         milestones = dict(self._fields["milestone"]._description_selection(self.env))
+        # Where the complaint is plain to see its number need not be repeated.
+        numbered = not self.env.context.get("clock_of_case")
         for clock in self:
+            number = clock.case_id.name if numbered else ""
             clock.display_name = " · ".join(
-                filter(None, [clock.case_id.name, milestones.get(clock.milestone)])
+                filter(None, [number, milestones.get(clock.milestone)])
             )
 
     @api.depends("deadline", "ended_at", "state")

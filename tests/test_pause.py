@@ -10,6 +10,7 @@ from odoo.tools import mute_logger
 from .common import MODULE
 from .pause_common import PauseCommon
 from .sla_common import FRIDAY_NOON, TUESDAY_NOON
+from .test_intake import MAIL
 
 
 @tagged("post_install", "-at_install")
@@ -345,6 +346,29 @@ class TestPauseStory(PauseCommon):
         self.assertEqual(todo.user_id, self.handler)
         self.assertIn("replied", todo.summary)
 
+    def test_mailed_reply_ends_the_wait(self):
+        case = self._open()
+        with freeze_time(TUESDAY_NOON):
+            sent = case.with_user(self.handler).message_post(
+                body="Please send photos",
+                message_type="comment",
+                subtype_xmlid="mail.mt_comment",
+                partner_ids=self.customer.partner_id.ids,
+            )
+        self._pause(case, TUESDAY_NOON + timedelta(minutes=1))
+        raw = MAIL.format(
+            sender="Ann <ann@acme.example.com>",
+            subject="Re: your complaint",
+            key="photos",
+            body="Here they are.",
+        ).replace("Content-Type", f"In-Reply-To: {sent.message_id}\nContent-Type", 1)
+        # The date that a mail claims does not count: it may lie before the pause.
+        moment = TUESDAY_NOON + timedelta(hours=7)
+        with freeze_time(moment):
+            self.env["mail.thread"].message_process("complaint.case", raw)
+        self.assertFalse(case.is_paused)
+        self.assertEqual(case.pause_ids.ended_at, moment)
+
     def test_message_of_the_customer_does_not_end_other_waits(self):
         case = self._open()
         self._pause(case, TUESDAY_NOON, self.department)
@@ -462,7 +486,7 @@ class TestPauseStory(PauseCommon):
             (case.sla_policy_id, 10, "elapsed_hour"),
         )
         bodies = " ".join(case.message_ids.mapped("body"))
-        self.assertIn("Paused: Waiting for the customer", bodies)
+        self.assertIn("Paused (Waiting for the customer)", bodies)
         self.assertIn("Photos", bodies)
         self.assertIn("Resumed", bodies)
 

@@ -1,4 +1,5 @@
 from datetime import date, datetime, timedelta
+from random import Random
 
 from psycopg2 import IntegrityError
 
@@ -440,3 +441,65 @@ class TestVersions(SlaCommon):
                     self.env["complaint.policy.version.wizard"].with_user(user).create(
                         {"policy_id": policy.id}
                     )
+
+
+@tagged("post_install", "-at_install")
+class TestNoDrift(SlaCommon):
+    """Step by step or planned afresh over all pauses: the same second (C4)."""
+
+    def test_random_stories(self):
+        random = Random(19)
+        reason = self.env.ref("complaint_management.pause_reason_customer")
+        self.calendar.tz = "America/New_York"  # summer time begins on 8 March
+        self._policy(
+            ("accepted", 40.5, "elapsed_hour"),
+            ("assessed", 33.25, "work_hour"),
+            ("first_reply", 6, "work_day"),
+            ("resolved", 9, "calendar_day"),
+            ("answered", 2, "calendar_week"),
+        )
+        self.env["resource.calendar.leaves"].create(
+            {
+                "name": "Holiday",
+                "calendar_id": self.calendar.id,
+                "date_from": datetime(2026, 3, 11, 4, 0),
+                "date_to": datetime(2026, 3, 12, 3, 59, 59),
+            }
+        )
+        for story in range(12):
+            moment = datetime(2026, 3, 5) + timedelta(seconds=random.randrange(400000))
+            with freeze_time(moment):
+                case = self._case(user_id=self.handler.id)
+            for _pause in range(random.randrange(1, 7)):
+                moment += timedelta(seconds=random.randrange(60000))
+                with freeze_time(moment):
+                    case._pause(reason)
+                moment += timedelta(seconds=random.randrange(200000))
+                with freeze_time(moment):
+                    case._resume()
+            running = case.clock_ids.filtered(lambda clock: clock.state == "running")
+            before = {
+                clock: (clock.deadline, clock.left, clock.resumed_at, clock.warn_at)
+                for clock in running
+            }
+            with self.subTest(story), freeze_time(moment):
+                model = self.env["complaint.sla.clock"]
+                changed = model._replan(
+                    {
+                        clock: (case, clock.target_id, clock.started_at)
+                        for clock in running
+                    }
+                )
+                self.assertFalse(changed, before)
+                self.assertEqual(
+                    before,
+                    {
+                        clock: (
+                            clock.deadline,
+                            clock.left,
+                            clock.resumed_at,
+                            clock.warn_at,
+                        )
+                        for clock in running
+                    },
+                )
