@@ -136,6 +136,9 @@ class _Desk:
         return self._managers[company]
 
     def _may(self, person, case, takes_over):
+        if person.share:
+            # A customer may see the own complaint, and is no member of staff.
+            return False
         if person not in self._seen:
             self._seen[person] = set(self._cases._seen_by(person).ids)
         if case.id in self._seen[person]:

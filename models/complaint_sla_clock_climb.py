@@ -62,6 +62,11 @@ class ComplaintSlaClock(models.Model):
         help="Why a step of the escalation cannot be taken. It is tried again.",
     )
 
+    _escalated_idx = models.Index(
+        "(case_id) WHERE escalated_at IS NOT NULL AND acknowledged_at IS NULL"
+        " AND ended_at IS NULL"
+    )
+
     def _climb(self, book, now):
         """Climb the rungs that are due, and set when to look at each clock next.
 

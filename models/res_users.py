@@ -52,10 +52,18 @@ class ResUsers(models.Model):
 
     @api.constrains("complaint_deputy_id")
     def _check_complaint_deputy(self):
-        if any(user.complaint_deputy_id == user for user in self):
-            raise ValidationError(
-                self.env._("Nobody stands in for themselves. Choose another deputy.")
-            )
+        for user in self:
+            if user.complaint_deputy_id == user:
+                raise ValidationError(
+                    self.env._(
+                        "Nobody stands in for themselves. Choose another deputy."
+                    )
+                )
+            # sudo: a handler may not read other users' groups.
+            if user.sudo().complaint_deputy_id.share:
+                raise ValidationError(
+                    self.env._("Only colleagues can stand in. Choose another deputy.")
+                )
 
     @api.constrains("complaint_manager_id")
     def _check_complaint_manager(self):

@@ -310,6 +310,13 @@ class TestWho(EscalationCommon):
             self.assertEqual(self._notices(case).instead_of_id, person)
             rung.active = False
 
+    def test_customer_is_never_told(self):
+        """Though the customer may see the own complaint, and whoever names them."""
+        rung = self._rung(who="user", user_id=self.customer.id, do_reassign=True)
+        case = self._at_noon()
+        self._tick(9)
+        self.assertEqual(self._told(case), [(self.supervisor, rung)])
+
     def test_confidential_stays_with_those_named(self):
         case = self._at_noon(
             is_confidential=True, confidential_user_ids=self.colleague.ids

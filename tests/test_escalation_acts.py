@@ -415,6 +415,19 @@ class TestLadder(EscalationCommon):
             ):
                 self._rung(**values)
 
+    def test_deleted_rung_stays_on_record(self):
+        rung = self._rung()
+        case = self._at_noon()
+        self._tick(9)
+        rung.with_user(self.manager).unlink()
+        self.env.invalidate_all()
+        line = self._clock(case).event_ids.filtered(
+            lambda line: line.kind == "escalated"
+        )
+        self.assertEqual(line.note, "At the limit: Team leader")
+        self.assertEqual(line.recipient_id, self.supervisor)
+        self.assertEqual(len(self._notices(case)), 1)
+
     def test_in_words(self):
         for values, words in (
             ({"at": 75, "who": "handler"}, "At 75 %: Handler"),
@@ -478,6 +491,8 @@ class TestLadder(EscalationCommon):
     def test_deputy_and_manager_of_a_person(self):
         with self.assertRaisesRegex(ValidationError, "Nobody stands in"):
             self.handler.complaint_deputy_id = self.handler
+        with self.assertRaisesRegex(ValidationError, "Only colleagues"):
+            self.handler.complaint_deputy_id = self.customer
         with self.assertRaisesRegex(ValidationError, "circle"):
             self.boss.complaint_manager_id = self.supervisor
 
