@@ -26,6 +26,7 @@ from . import complaint_case_people
 from . import complaint_case_pause
 from . import complaint_case_receipt
 from . import complaint_case_breach
+from . import complaint_case_story
 from . import complaint_case_feedback
 from . import complaint_allegation
 from . import complaint_pause
@@ -39,6 +40,7 @@ from . import complaint_sla_clock_pause
 from . import complaint_sla_clock_breach
 from . import complaint_sla_clock_job
 from . import complaint_sla_clock_climb
+from . import complaint_sla_clock_story
 from . import complaint_sla_event
 from . import complaint_sla_event_escalated
 from . import complaint_notice

@@ -23,9 +23,11 @@ from . import (
     test_policy,
     test_portal,
     test_register,
+    test_reliability,
     test_reports,
     test_sla,
     test_sla_clock,
+    test_story,
     test_tour,
     test_worktime,
 )
