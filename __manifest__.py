@@ -46,6 +46,7 @@
         "views/complaint_sla_policy_views.xml",
         "views/complaint_sla_clock_views.xml",
         "views/complaint_sla_story_views.xml",
+        "wizards/complaint_sla_simulation_views.xml",
         "views/complaint_notice_views.xml",
         "views/complaint_feedback_views.xml",
         "views/survey_question_views.xml",

@@ -11,7 +11,7 @@ from ..tools.worktime import DeadlineError
 from .constants import HANDLING_MODES, NATURES, PRIORITIES
 
 #: Conditions whose facts cost queries of their own.
-_COSTLY = (
+COSTLY = (
     "product_category_ids",
     "partner_tag_ids",
     "order_amount_min",
@@ -233,7 +233,7 @@ class ComplaintSlaPolicy(models.Model):
         policies = self.search([("company_id", "in", [False, *cases.company_id.ids])])
         rules = [policy._rule() for policy in policies]
         # What no policy asks for is not read: that spares the queries.
-        asked = {name for name in _COSTLY if any(policy[name] for policy in policies)}
+        asked = {name for name in COSTLY if any(policy[name] for policy in policies)}
         found = {}
         matched = {}
         for case in cases:

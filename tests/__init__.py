@@ -25,6 +25,7 @@ from . import (
     test_register,
     test_reliability,
     test_reports,
+    test_simulation,
     test_sla,
     test_sla_clock,
     test_story,

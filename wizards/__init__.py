@@ -5,3 +5,4 @@ from . import complaint_breach_wizard
 from . import complaint_pause_wizard
 from . import complaint_policy_version_wizard
 from . import complaint_receipt_wizard
+from . import complaint_sla_simulation
