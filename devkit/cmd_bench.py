@@ -15,7 +15,8 @@ commit; any other file is run as a plain program. Prints what they print; ends w
 status 1 when one of them fails or misses its bar.
 """
 SCRIPT = """
-import runpy, sys
+import os, runpy, sys
+sys.path.insert(0, os.path.dirname({path!r}))
 status = runpy.run_path({path!r})["bench"](env)
 sys.stdout.flush()
 if status:

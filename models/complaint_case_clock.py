@@ -1,15 +1,10 @@
 from collections import defaultdict
 
-from markupsafe import Markup
-
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools.misc import format_datetime
 
 from .complaint_sla_clock import WAITING
 from .constants import MILESTONES, PHASE_MILESTONES
-
-ALERT = "complaint_management.mail_activity_type_deadline"
 
 
 class ComplaintCase(models.Model):
@@ -107,13 +102,6 @@ class ComplaintCase(models.Model):
                 )
             )
 
-    def write(self, vals):
-        result = super().write(vals)
-        if {"user_id", "team_id"}.intersection(vals):
-            # sudo: the to-do moves with the case, whoever hands it over.
-            self.sudo()._clocks_alert(raise_new=False)
-        return result
-
     # Hooks ------------------------------------------------------------------------
 
     @api.model
@@ -142,8 +130,9 @@ class ComplaintCase(models.Model):
     def _clocks_rematch(self):
         """Choose the policy again after a change of what policies look at (C3).
 
-        Limits not yet reached are planned anew from their own start; those that were
-        met or breached stay as they are. What no longer applies is cancelled.
+        Limits not yet reached are planned anew from their own start, with what was
+        used of them; those that were met or breached stay as they are, unless the
+        start itself was wrong. What no longer applies is cancelled.
         """
         # sudo: see _clocks_start.
         cases = self.sudo().filtered(lambda case: case.phase != "closed")
@@ -164,14 +153,21 @@ class ComplaintCase(models.Model):
                 elif not case[f"{target.milestone}_at"]:
                     start.append((case, target, started_at))
             cancel += [clock.id for clock in held.values()]
-        replan = {
-            clock: wanted
-            for clock, wanted in replan.items()
-            if clock.state in WAITING and not clock.finished_at
-        }
         model = self.env["complaint.sla.clock"].sudo()
         model.browse(cancel)._cancel()
-        model._replan(replan)
+        model.browse(clock.id for clock in replan)._pass_unnoticed(
+            {clock: started_at for clock, (_c, _t, started_at) in replan.items()}
+        )
+        model._replan(
+            {
+                clock: wanted
+                for clock, wanted in replan.items()
+                # Another start overrules what was concluded from the wrong one.
+                if clock.started_at != wanted[2]
+                or (clock.state in WAITING and not clock.finished_at)
+            },
+            note=self.env.context.get("complaint_replan_note"),
+        )
         model._start(start)
         cases._clocks_alert(raise_new=False)
 
@@ -219,7 +215,7 @@ class ComplaintCase(models.Model):
             .sudo()
             .search([("case_id", "in", self.ids), ("ended_at", "=", False)])
         )
-        clocks._cancel()
+        clocks._cancel(judge=not self._is_history())
         clocks.case_id._clocks_alert(raise_new=False)
 
     def _clocks_history(self):
@@ -235,9 +231,10 @@ class ComplaintCase(models.Model):
         unknown = clocks.filtered(
             lambda clock: clock.milestone in PHASE_MILESTONES[clock.case_id.phase]
         )
-        unknown._cancel()
+        unknown._cancel(judge=False)
         now = fields.Datetime.now()
-        (clocks - unknown).filtered(lambda clock: clock.deadline < now)._pass()
+        passed = (clocks - unknown).filtered(lambda clock: clock.deadline < now)
+        passed._pass(quiet=True)
 
     # How the hooks find out -------------------------------------------------------
 
@@ -297,137 +294,6 @@ class ComplaintCase(models.Model):
                 if (case, target.milestone, target.is_statutory) not in held
             ]
         )
-
-    # Telling the handler ----------------------------------------------------------
-
-    def _clocks_alert(self, raise_new=True):
-        """Keep one to-do per case about its limits that are near or passed (C5).
-
-        However many limits a case has, its handler has one to-do that says what is
-        due; it goes when nothing is.
-
-        :param bool raise_new: whether something new happened. Otherwise a to-do that
-            is there is brought up to date, and one that was done is not raised again.
-        """
-        kind = self.env.ref(ALERT, raise_if_not_found=False)
-        if not self or not kind:
-            return
-        # The notice is the to-do itself: no mail for each.
-        activities = (
-            self.env["mail.activity"]
-            .sudo()
-            .with_context(mail_activity_quick_update=True)
-        )
-        held = activities.search(
-            [
-                ("res_model", "=", self._name),
-                ("res_id", "in", self.ids),
-                ("activity_type_id", "=", kind.id),
-            ]
-        ).grouped("res_id")
-        if not raise_new and not held:
-            return
-        people = self._clock_responsibles()
-        obsolete, new = [], []
-        for case in self:
-            clocks = case._alarming_clocks()
-            activity = held.get(case.id, activities)[:1]
-            obsolete += held.get(case.id, activities)[1:].ids
-            if not clocks:
-                obsolete += activity.ids
-            elif activity:
-                person = people[case] if activity.automated else activity.user_id
-                values = case._alert_values(clocks, person)
-                if person != activity.user_id:
-                    values["user_id"] = person.id
-                activity.write(values)
-            elif raise_new:
-                new.append(
-                    {
-                        "res_model_id": self.env["ir.model"]._get_id(self._name),
-                        "res_id": case.id,
-                        "activity_type_id": kind.id,
-                        "user_id": people[case].id,
-                        "automated": True,
-                        **case._alert_values(clocks, people[case]),
-                    }
-                )
-        activities.browse(obsolete).unlink()
-        activities.create(new)
-
-    def _alarming_clocks(self):
-        """Clocks that the handler must know about, the most urgent first."""
-        self.ensure_one()
-        if not self.active or self.phase == "closed":
-            return self.clock_ids.browse()
-        return self.clock_ids.filtered(
-            lambda clock: (
-                clock.deadline
-                and not clock.ended_at
-                and (clock.warned_at or clock.breached_at)
-            )
-        ).sorted(lambda clock: (clock.deadline, clock.id))
-
-    def _alert_values(self, clocks, person):
-        """What the to-do says, in the language and time zone of who has it."""
-        self.ensure_one()
-        env = clocks.with_context(lang=person.lang or self.env.lang).env
-        milestones = dict(clocks._fields["milestone"]._description_selection(env))
-        lines = []
-        for clock in clocks:
-            zone = person.tz or clock.tz
-            values = {
-                "milestone": milestones[clock.milestone],
-                "when": format_datetime(
-                    env, clock.deadline, tz=zone, dt_format="short"
-                ),
-            }
-            if clock.breached_at:
-                lines.append(env._("%(milestone)s: was due %(when)s", **values))
-            else:
-                lines.append(env._("%(milestone)s: due %(when)s", **values))
-        return {
-            "summary": lines[0],
-            "note": Markup("<ul>%s</ul>")
-            % Markup().join(Markup("<li>%s</li>") % line for line in lines),
-            "date_deadline": fields.Datetime.context_timestamp(
-                clocks[0].with_context(tz=person.tz or clocks[0].tz),
-                clocks[0].deadline,
-            ).date(),
-        }
-
-    def _clock_responsibles(self):
-        """Who is told: the handler, else the team leader, else a manager (A5).
-
-        :return: {case: user}, an empty user where there is nobody at all
-        """
-        people = {
-            case: next(
-                (
-                    person
-                    for person in (case.user_id, case.team_id.user_id)
-                    if person.active
-                ),
-                self.env["res.users"],
-            )
-            for case in self
-        }
-        orphans = self.filtered(lambda case: not people[case])
-        for company, cases in orphans.grouped("company_id").items():
-            manager = self.env["res.users"].search(
-                [
-                    (
-                        "all_group_ids",
-                        "in",
-                        self.env.ref("complaint_management.group_manager").ids,
-                    ),
-                    ("company_ids", "in", company.ids),
-                ],
-                order="id",
-                limit=1,
-            )
-            people.update(dict.fromkeys(cases, manager))
-        return people
 
     # For the customer -------------------------------------------------------------
 

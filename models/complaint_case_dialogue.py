@@ -55,8 +55,8 @@ class ComplaintCase(models.Model):
         reachable = self.filtered("partner_id.email_normalized")
         reachable._send_to_customer("complaint_management.mail_template_case_answer")
         note = self.env._(
-            "The complainant has no valid e-mail address: print the letter and send it by "
-            "post."
+            "The complainant has no valid e-mail address: print the letter and send it "
+            "by post."
         )
         unreachable = self - reachable
         unreachable._message_log_batch(bodies=dict.fromkeys(unreachable.ids, note))
@@ -93,7 +93,9 @@ class ComplaintCase(models.Model):
             self._plan_silence()
         if message.author_id and not message.author_id.partner_share:
             self._stamp(["first_reply"], at=message.date)
-        elif self.phase == "closed":
+            return
+        self._resume_on_reply()
+        if self.phase == "closed":
             self._alert_handler(
                 self.env._("The customer wrote after the complaint was closed.")
             )

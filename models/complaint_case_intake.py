@@ -108,8 +108,8 @@ class ComplaintCase(models.Model):
         if unreachable:
             raise UserError(
                 self.env._(
-                    "%(complaint)s: the complainant has no valid e-mail address. Print the "
-                    "acknowledgement and send it as a letter.",
+                    "%(complaint)s: the complainant has no valid e-mail address. "
+                    "Print the acknowledgement and send it as a letter.",
                     complaint=unreachable[0].display_name,
                 )
             )

@@ -44,6 +44,9 @@ class ComplaintCase(models.Model):
                     and rank < PHASE_ORDER[before[case]]
                 )
             )._open_round()
+            if PHASE_ORDER[phase] >= PHASE_ORDER["answered"]:
+                # Nothing is waited for any more: no limit runs on, none is lost (C4).
+                cases._resume()
             cases._stamp(PHASE_MILESTONES[phase])
             getattr(cases, f"_on_{phase}", lambda: None)()
 

@@ -305,7 +305,11 @@ class ComplaintCase(models.Model):
             lambda clock: (_RANK[clock.milestone], clock.deadline or clock.started_at)
         )
         return [
-            {"label": labels[clock.milestone], **self._portal_promise(clock)}
+            {
+                "label": labels[clock.milestone],
+                **self._portal_promise(clock),
+                "story": clock._story("customer"),
+            }
             for clock in clocks
         ]
 

@@ -88,8 +88,8 @@ class ComplaintCase(models.Model):
                     raise UserError(
                         self.env._(
                             "%(complaint)s: “%(field)s” is on record and cannot be "
-                            "changed any more. Reopen the complaint if something has to "
-                            "be put right.",
+                            "changed any more. Reopen the complaint if something has "
+                            "to be put right.",
                             complaint=case.display_name,
                             field=self._fields[name]._description_string(self.env),
                         )
@@ -171,8 +171,9 @@ class ComplaintCase(models.Model):
         )
 
     def _enter_history(self):
-        super()._enter_history()
+        result = super()._enter_history()
         self.filtered(lambda case: case.phase in ("answered", "closed"))._keep_answer()
+        return result
 
     def _on_answered(self):
         self._keep_answer()
@@ -180,5 +181,6 @@ class ComplaintCase(models.Model):
 
     def _open_round(self):
         """The customer is owed a new answer: the earlier one is on record."""
-        super()._open_round()
+        result = super()._open_round()
         self.write({"answer": False})
+        return result

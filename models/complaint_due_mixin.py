@@ -131,7 +131,7 @@ class ComplaintDueMixin(models.AbstractModel):
         return due[:BATCH_SIZE], len(due) > BATCH_SIZE
 
     def _due_process(self, now):
-        """Process together; if that fails, one by one to find the record at fault.
+        """Process together; if that fails, in parts to find the record at fault.
 
         :return: how many were done, whether some were left because other
             transactions changed the same rows, and the last error if any
@@ -143,15 +143,19 @@ class ComplaintDueMixin(models.AbstractModel):
             if len(self) == 1:
                 return 0, *self._due_failed(now, error)
         done, conflict, last_error = 0, False, None
-        for record in self:
-            try:
-                record._due_attempt(now)
-                done += 1
-            except Exception as error:
-                is_conflict, error = record._due_failed(now, error)
-                conflict |= is_conflict
-                last_error = error or last_error
+        for part in self._due_parts():
+            part_done, part_conflict, error = part._due_process(now)
+            done += part_done
+            conflict |= part_conflict
+            last_error = error or last_error
         return done, conflict, last_error
+
+    def _due_parts(self):
+        """How a batch that failed is divided to find what is at fault: one by one.
+
+        :return: list of recordsets, each smaller than ``self``, together all of it
+        """
+        return list(self)
 
     def _due_attempt(self, now):
         """Process in a savepoint, which leaves nothing behind when it fails."""

@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ..tools.calendars import CalendarBook, explain
-from ..tools.worktime import WORK_UNITS, DeadlineError
+from ..tools.worktime import DeadlineError
 from .complaint_sla_target import UNITS
 from .constants import MILESTONES
 
@@ -95,11 +95,17 @@ class ComplaintSlaClock(models.Model):
         aggregator=None,
         help="The limit in seconds of its own time: working time for working units.",
     )
+    resumed_at = fields.Datetime(
+        string="Resumed",
+        readonly=True,
+        help="When the clock last began to run again after a pause.",
+    )
     left = fields.Integer(
         string="Left at Start (s)",
         readonly=True,
         aggregator=None,
-        help="Seconds of the budget not yet used when the clock last began to run.",
+        help="Seconds of the budget not yet used when the clock last began to run, or "
+        "was stopped.",
     )
     warned_at = fields.Datetime(
         string="Warned", readonly=True, help="When the handler was warned."
@@ -143,12 +149,15 @@ class ComplaintSlaClock(models.Model):
     )
 
     @api.depends("case_id.name", "milestone")
-    @api.depends_context("lang")
+    @api.depends_context("lang", "clock_of_case")
     def _compute_display_name(self):
         milestones = dict(self._fields["milestone"]._description_selection(self.env))
+        # Where the complaint is plain to see its number need not be repeated.
+        numbered = not self.env.context.get("clock_of_case")
         for clock in self:
+            number = clock.case_id.name if numbered else ""
             clock.display_name = " · ".join(
-                filter(None, [clock.case_id.name, milestones.get(clock.milestone)])
+                filter(None, [number, milestones.get(clock.milestone)])
             )
 
     @api.depends("deadline", "ended_at", "state")
@@ -188,13 +197,14 @@ class ComplaintSlaClock(models.Model):
         :return: the clocks; those without a deadline are ``unplanned`` and tell why
         """
         book = CalendarBook(self.env)
+        stops = self._stops({case for case, _target, _started_at in wanted})
         clocks = self.create(
             [
                 {
                     "case_id": case.id,
                     "round": case.round,
                     **self._frozen(case, target),
-                    **self._planned(book, case, target, started_at),
+                    **self._planned(book, case, target, started_at, stops[case]),
                 }
                 for case, target, started_at in wanted
             ]
@@ -238,82 +248,182 @@ class ComplaintSlaClock(models.Model):
         return calendar.tz or case.company_id.partner_id.tz or "UTC"
 
     @api.model
-    def _planned(self, book, case, limit, started_at):
+    def _planned(self, book, case, limit, started_at, stops, clock=None):
         """The deadline and all that follows from it, as values.
 
         :param CalendarBook book: shared by the whole batch
-        :param limit: a target or a clock: amount, unit, warn_percent
+        :param limit: a target or a clock: amount, unit, is_statutory, warn_percent
         :param datetime started_at: UTC
+        :param list stops: (from, to) when the clocks of the case stood still
+        :param clock: the clock, when there is one already
         """
         calendar = limit.policy_id._calendar_for(case)
-        tz = self._zone(case, calendar)
+        company = case.company_id
+        plan = {"started_at": started_at, "problem": False, "warned_at": False}
         try:
-            deadline, budget = book.plan(
-                limit.unit, limit.amount, started_at, calendar, case.company_id, tz
+            plan |= self._simulated(
+                book,
+                limit,
+                started_at,
+                () if limit.is_statutory else stops,
+                (calendar, company, self._zone(case, calendar)),
             )
-            warn_at = self._warning(
-                book, limit, budget, started_at, calendar, case.company_id
-            )
+            if clock and clock._is_warned_about(limit, plan):
+                plan["warned_at"] = clock.warned_at
+                plan["warn_at"] = clock.warn_at
+            elif plan["deadline"]:
+                plan["warn_at"] = self._warning(book, limit, plan, calendar, company)
+            if plan["deadline"]:
+                plan["next_event_at"] = self._first_event(
+                    book, case, limit, plan, clock=clock
+                )
         except DeadlineError as error:
             return {
                 "started_at": started_at,
+                "resumed_at": False,
                 "deadline": False,
                 "warn_at": False,
+                "warned_at": False,
                 "budget": 0,
                 "left": 0,
                 "state": "unplanned",
                 "problem": explain(self.env, error),
                 "next_event_at": fields.Datetime.now() + RETRY_PLAN,
             }
+        return plan
+
+    @api.model
+    def _simulated(self, book, limit, started_at, stops, hours):
+        """Let a limit run from its start over all pauses so far (C4).
+
+        :param tuple hours: calendar, company and time zone
+        :return: values; the limit may turn out to have passed before a pause
+        """
+        calendar, company, tz = hours
+        unit = limit.unit
+        deadline, budget = book.plan(
+            unit, limit.amount, started_at, calendar, company, tz
+        )
+        since, left, state = started_at, budget, "running"
+        for stopped_at, end in stops:
+            if end and end <= since:
+                continue
+            begin = max(stopped_at, since)
+            if deadline < begin:
+                break
+            used = book.spent(unit, since, begin, calendar, company)
+            left = max(left - used, 0)
+            if not end:
+                deadline, state = False, "paused"
+                break
+            since = end
+            deadline = self._due(book, unit, left, since, calendar, company)
         return {
-            "started_at": started_at,
+            "resumed_at": since != started_at and since,
             "deadline": deadline,
-            "warn_at": warn_at,
             "budget": budget,
-            "left": budget,
-            "state": "running",
-            "problem": False,
-            "next_event_at": warn_at or deadline,
+            "left": left,
+            "state": state,
+            "warn_at": False,
+            "next_event_at": False,
         }
 
     @api.model
-    def _warning(self, book, limit, budget, started_at, calendar, company):
+    def _due(self, book, unit, seconds, since, calendar, company):
+        """When so many seconds of a limit's own time will have passed (UTC)."""
+        if seconds <= 0:
+            return since
+        return book.replan(unit, seconds, since, calendar, company)
+
+    @api.model
+    def _warning(self, book, limit, plan, calendar, company):
         """When to warn: a share of the budget, in the limit's own time (C5)."""
-        share = budget * limit.warn_percent // 100
-        if share <= 0:
+        share = plan["budget"] * limit.warn_percent // 100
+        return bool(share) and self._share_at(
+            book, limit.unit, share, plan, calendar, company
+        )
+
+    @api.model
+    def _share_at(self, book, unit, seconds, plan, calendar, company):
+        """When a running clock will have used so much of its budget (UTC).
+
+        :param int seconds: of the limit's own time, counted from its start
+        :param dict plan: budget, left, started_at, resumed_at. What was used up before
+            the clock last began to run is reached at that moment.
+        """
+        used = plan["budget"] - plan["left"]
+        since = plan["resumed_at"] or plan["started_at"]
+        return self._due(book, unit, seconds - used, since, calendar, company)
+
+    def _is_warned_about(self, limit, plan):
+        """Whether people were warned about this very limit already."""
+        self.ensure_one()
+        if not self.warned_at or plan["deadline"] != self.deadline:
             return False
-        if limit.unit in WORK_UNITS:
-            return book.replan(limit.unit, share, started_at, calendar, company)
-        return started_at + timedelta(seconds=share)
+        # While paused there is no deadline to compare: then it is the limit itself.
+        return bool(plan["deadline"]) or (
+            (self.amount, self.unit, self.started_at)
+            == (limit.amount, limit.unit, plan["started_at"])
+        )
 
-    def _replan(self, wanted):
-        """Plan running clocks anew by other targets, from their start (C3, C6).
+    def _replan(self, wanted, note=None):
+        """Plan clocks anew by other targets or from another start (C3, C6).
 
-        What was used so far stays used, because the start stays. Clocks whose limit
-        does not change are left alone.
+        What was used stays used, measured in the new limit's own time over the periods
+        in which the clock ran. A milestone that was reached already is judged by the
+        new deadline. Clocks whose limit does not change are left alone.
 
         :param dict wanted: {clock: (case, target, start in UTC)}
+        :param str note: why; by default the policy is named
         """
         book = CalendarBook(self.env)
+        stops = self._stops({case for case, _target, _started_at in wanted.values()})
         values, notes = {}, {}
         for clock, (case, target, started_at) in wanted.items():
-            new = self._frozen(case, target) | self._planned(
-                book, case, target, started_at
+            new = self._frozen(case, target) | clock._replanned(
+                book, case, target, started_at, stops[case]
             )
-            if clock.warned_at and new["deadline"] == clock.deadline:
-                # Already warned about this very deadline.
-                new["next_event_at"] = new["deadline"]
-            else:
-                new["warned_at"] = False
             changed = clock._changes(new)
             if changed.keys() - {"next_event_at"}:
                 values[clock] = changed
-                notes[clock] = target.policy_id.name
+                notes[clock] = note or target.policy_id.display_name
         self._write_each(values)
         changed = self.browse(clock.id for clock in values)
-        self.env["complaint.sla.event"]._record("replanned", changed, notes)
+        events = self.env["complaint.sla.event"]
+        events._record("replanned", changed, notes)
         changed._note_problems()
+        judged = changed.filtered(lambda clock: "state" in values[clock])
+        events._record("met", judged.filtered(lambda clock: clock.state == "met"))
+        breached = judged.filtered(lambda clock: clock.state == "breached")
+        events._record("breached", breached)
+        events._record("late", breached)
         return changed
+
+    def _replanned(self, book, case, limit, started_at, stops):
+        """Values of a clock that is planned anew, and judged if it is over."""
+        self.ensure_one()
+        at = self.finished_at
+        if at:
+            stops = self._stops_until(stops, at)
+        plan = self._planned(book, case, limit, started_at, stops, clock=self)
+        if plan["state"] == "unplanned":
+            return plan
+        plan["breached_at"] = False
+        if at:
+            late = plan["deadline"] < at
+            plan |= {
+                "state": "breached" if late else "met",
+                "breached_at": late and plan["deadline"],
+                "next_event_at": False,
+            }
+        if plan["state"] != "breached" and self.breach_reason_id:
+            plan |= {"breach_reason_id": False, "breach_note": False}
+        return plan
+
+    @api.model
+    def _stops_until(self, stops, at):
+        """The times in which a clock stood still before its milestone was reached."""
+        return [(begin, min(end or at, at)) for begin, end in stops if begin < at]
 
     def _changes(self, values):
         """The part of ``values`` that differs from what the clock holds."""
@@ -326,9 +436,13 @@ class ComplaintSlaClock(models.Model):
     def _reach(self, moments):
         """The milestone of these clocks was reached (C1).
 
+        Reached while paused is reached in time: a limit that passed before the pause
+        was breached then (C4).
+
         :param dict moments: {clock: when, UTC}
         """
         self._heal()
+        book = CalendarBook(self.env)
         outcome = defaultdict(list)
         values = {}
         for clock in self:
@@ -341,11 +455,15 @@ class ComplaintSlaClock(models.Model):
             ended["next_event_at"] = False
             if clock.state == "breached":
                 outcome["late"].append(clock.id)
-            elif clock.deadline < at:
+            elif clock.state == "running" and clock.deadline < at:
                 ended |= {"state": "breached", "breached_at": clock.deadline}
                 outcome["breached"].append(clock.id)
                 outcome["late"].append(clock.id)
             else:
+                if clock.state == "paused":
+                    resumed = clock._resumed(book, at)
+                    if resumed["state"] == "running":
+                        ended = resumed | ended
                 ended["state"] = "met"
                 outcome["met"].append(clock.id)
             values[clock] = ended
@@ -359,47 +477,63 @@ class ComplaintSlaClock(models.Model):
         if not unplanned:
             return
         book = CalendarBook(self.env)
+        stops = self._stops(unplanned.case_id)
         values = {}
         for clock in unplanned:
             case = clock.case_id
             # Somebody may have put right the calendar, or chosen another.
             calendar = clock.policy_id._calendar_for(case)
+            case_stops = stops[case]
+            if clock.finished_at:
+                case_stops = self._stops_until(case_stops, clock.finished_at)
             values[clock] = {
                 "calendar_id": calendar.id,
                 "tz": self._zone(case, calendar),
-                **self._planned(book, case, clock, clock.started_at),
+                **self._planned(book, case, clock, clock.started_at, case_stops),
             }
         self._write_each(values)
-        healed = unplanned.filtered(lambda clock: clock.state == "running")
+        healed = unplanned.filtered(lambda clock: clock.state != "unplanned")
         self.env["complaint.sla.event"]._record("replanned", healed)
+        reached = healed.filtered("finished_at")
+        reached._reach({clock: clock.finished_at for clock in reached})
 
-    def _pass(self):
-        """The limit of these running clocks has passed: breached (C5).
+    def _cancel(self, judge=True):
+        """The case is closed or starts anew, or the limit no longer applies.
 
-        :return: those for which this was not on record yet
+        :param bool judge: whether a limit that has passed unnoticed counts as breached
         """
-        values = {
-            clock: {
-                "state": "breached",
-                "breached_at": clock.deadline,
-                "next_event_at": False,
-            }
-            for clock in self
-        }
-        self._write_each(values)
-        return self.env["complaint.sla.event"]._record("breached", self)
-
-    def _cancel(self):
-        """The case is closed or starts anew: nothing is awaited any more."""
         now = fields.Datetime.now()
         # A milestone that was reached waits for its deadline only to be judged.
         waiting = self.filtered(
             lambda clock: clock.state in WAITING and not clock.finished_at
         )
+        if judge:
+            waiting -= waiting._pass_unnoticed()
         waiting.write({"state": "cancelled", "ended_at": now, "next_event_at": False})
         self.env["complaint.sla.event"]._record("cancelled", waiting)
         passed = self.filtered(lambda clock: clock.state == "breached")
-        passed.filtered(lambda clock: not clock.ended_at).write({"ended_at": now})
+        passed.filtered(lambda clock: not clock.ended_at).write(
+            {"ended_at": now, "next_event_at": False}
+        )
+
+    def _pass_unnoticed(self, starts=None):
+        """Limits that have passed, though the job has not been here yet, are breached.
+
+        :param dict starts: {clock: when it should have started}; those that did not
+            start then are left alone
+        :return: these clocks
+        """
+        now = fields.Datetime.now()
+        passed = self.filtered(
+            lambda clock: (
+                clock.state == "running"
+                and not clock.finished_at
+                and clock.deadline < now
+                and (not starts or starts[clock] == clock.started_at)
+            )
+        )
+        passed._pass().case_id._clocks_alert()
+        return passed
 
     @api.model
     def _write_each(self, values):
@@ -416,44 +550,3 @@ class ComplaintSlaClock(models.Model):
             )
         for vals, ids in groups.items():
             self.browse(ids).write(dict(vals))
-
-    # The scheduled action ---------------------------------------------------------
-
-    def _process_events(self, now):
-        """Notice what has come due: plans to retry, warnings, passed limits (C5).
-
-        A fixed number of queries for the batch. A limit that passed before its warning
-        was given is announced as passed only.
-        """
-        self._heal()
-        reached = self.filtered(
-            lambda clock: clock.state == "running" and clock.finished_at
-        )
-        reached._reach({clock: clock.finished_at for clock in reached})
-        running = (self - reached).filtered(lambda clock: clock.state == "running")
-        passed = running.filtered(lambda clock: clock.deadline <= now)
-        near = (running - passed).filtered(
-            lambda clock: clock.warn_at and clock.warn_at <= now and not clock.warned_at
-        )
-        waiting = running - passed - near
-        self._write_each(
-            {clock: {"next_event_at": clock._next_event()} for clock in waiting}
-            | {
-                clock: {"warned_at": now, "next_event_at": clock.deadline}
-                for clock in near
-            }
-        )
-        idle = (self - reached).filtered(
-            lambda clock: clock.state not in ("running", "unplanned")
-        )
-        idle.filtered("next_event_at").write({"next_event_at": False})
-        news = self.env["complaint.sla.event"]._record("warned", near)
-        news |= passed._pass()
-        news.case_id._clocks_alert()
-
-    def _next_event(self):
-        """When the job must look at a running clock next."""
-        self.ensure_one()
-        if self.warn_at and not self.warned_at:
-            return self.warn_at
-        return self.deadline

@@ -1,3 +1,6 @@
+from datetime import date
+from typing import NamedTuple
+
 import pytz
 
 from odoo import api, fields, models
@@ -6,6 +9,45 @@ from odoo.exceptions import ValidationError
 from ..tools import calendars
 from ..tools.worktime import DeadlineError
 from .constants import HANDLING_MODES, NATURES, PRIORITIES
+
+#: Conditions whose facts cost queries of their own.
+COSTLY = (
+    "product_category_ids",
+    "partner_tag_ids",
+    "order_amount_min",
+    "order_amount_max",
+)
+
+
+class Facts(NamedTuple):
+    """What of a case policies look at; ids, words, a local day and an amount."""
+
+    company: int
+    team: int
+    path: frozenset
+    channel: int
+    product_path: frozenset
+    tags: frozenset
+    amount: float | None
+    nature: str
+    priority: str
+    mode: str
+    day: date
+
+
+def _path(category):
+    """Ids of a category and everything above it."""
+    return [int(part) for part in (category.parent_path or "").split("/") if part]
+
+
+def _within(amount, least, most):
+    """Whether an order's total lies between two amounts; 0 means any.
+
+    A complaint without an order fits only where no amount is asked for.
+    """
+    if not least and not most:
+        return True
+    return amount is not None and amount >= least and (not most or amount <= most)
 
 
 class ComplaintSlaPolicy(models.Model):
@@ -78,6 +120,37 @@ class ComplaintSlaPolicy(models.Model):
         string="Channels",
         ondelete="restrict",
     )
+    product_category_ids = fields.Many2many(
+        comodel_name="product.category",
+        relation="complaint_sla_policy_product_category_rel",
+        column1="policy_id",
+        column2="category_id",
+        string="Product Categories",
+        ondelete="restrict",
+        help="Of the product complained of, with everything below them.",
+    )
+    partner_tag_ids = fields.Many2many(
+        comodel_name="res.partner.category",
+        relation="complaint_sla_policy_partner_tag_rel",
+        column1="policy_id",
+        column2="tag_id",
+        string="Customer Tags",
+        ondelete="restrict",
+        help="Any of them, on the complainant or the complainant's company: such as "
+        "the customer's tier.",
+    )
+    order_amount_min = fields.Float(
+        string="Order from",
+        digits=(16, 2),
+        help="Total of the sales order, in the currency of the complaint's company, "
+        "inclusive. 0: any.",
+    )
+    order_amount_max = fields.Float(
+        string="Order to",
+        digits=(16, 2),
+        help="Total of the sales order, in the currency of the complaint's company, "
+        "inclusive. 0: any.",
+    )
     nature = fields.Selection(selection=NATURES)
     priority = fields.Selection(selection=PRIORITIES)
     handling_mode = fields.Selection(selection=HANDLING_MODES)
@@ -93,6 +166,12 @@ class ComplaintSlaPolicy(models.Model):
         "A policy must be valid to a day that is not before the day it is valid from.",
     )
 
+    _order_amounts = models.Constraint(
+        "CHECK (order_amount_min >= 0 AND order_amount_max >= 0 AND "
+        "(order_amount_max = 0 OR order_amount_max >= order_amount_min))",
+        "Order value: give amounts of zero or more, the larger one last.",
+    )
+
     @api.constrains("calendar_id")
     def _check_calendar(self):
         for calendar in self.calendar_id:
@@ -103,26 +182,24 @@ class ComplaintSlaPolicy(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
-        clock = (
-            self.env["complaint.sla.clock"]
-            # sudo: also clocks of complaints that the manager may not see.
-            .sudo()
-            .search([("policy_id", "in", self.ids)], limit=1)
-        )
-        if clock:
+        used = self._used()
+        if used:
             raise ValidationError(
                 self.env._(
                     "“%(policy)s” has set time limits of complaints and belongs to "
                     "their history. Archive it, or give it a last day, instead of "
                     "deleting it.",
-                    policy=clock.policy_id.name,
+                    policy=used[0].display_name,
                 )
             )
 
     def copy_data(self, default=None):
+        vals_list = super().copy_data(default)
+        if "name" in (default or {}):
+            return vals_list
         return [
             vals | {"name": self.env._("%(policy)s (copy)", policy=policy.name)}
-            for policy, vals in zip(self, super().copy_data(default), strict=True)
+            for policy, vals in zip(self, vals_list, strict=True)
         ]
 
     # Matching ------------------------------------------------------------------------
@@ -139,6 +216,9 @@ class ComplaintSlaPolicy(models.Model):
             "priority",
             "handling_mode",
             "date_received",
+            "product_id",
+            "partner_id",
+            "order_id",
         }
 
     @api.model
@@ -152,31 +232,58 @@ class ComplaintSlaPolicy(models.Model):
         """
         policies = self.search([("company_id", "in", [False, *cases.company_id.ids])])
         rules = [policy._rule() for policy in policies]
+        # What no policy asks for is not read: that spares the queries.
+        asked = {name for name in COSTLY if any(policy[name] for policy in policies)}
         found = {}
         matched = {}
         for case in cases:
-            facts = self._facts(case)
+            facts = self._facts(case, asked)
             if facts not in found:
                 found[facts] = next(
-                    (policy for policy, fits in rules if fits(*facts)), self.browse()
+                    (policy for policy, fits in rules if fits(facts)), self.browse()
                 )
             matched[case] = found[facts]
         return matched
 
     @api.model
-    def _facts(self, case):
-        """What of a case policies look at, as a key."""
-        path = case.category_id.parent_path or ""
-        return (
-            case.company_id.id,
-            case.team_id.id,
-            frozenset(int(part) for part in path.split("/") if part),
-            case.channel_id.id,
-            case.nature,
-            case.priority,
-            case.handling_mode,
-            self._day_received(case),
+    def _facts(self, case, asked):
+        """What of a case policies look at.
+
+        :param set asked: which of the costly conditions any policy has
+        """
+        product_path = tags = ()
+        amount = None
+        if "product_category_ids" in asked:
+            product_path = _path(case.product_id.categ_id)
+        if "partner_tag_ids" in asked:
+            partner = case.partner_id
+            tags = (
+                partner.category_id.ids + partner.commercial_partner_id.category_id.ids
+            )
+        if asked & {"order_amount_min", "order_amount_max"}:
+            amount = self._order_amount(case)
+        return Facts(
+            company=case.company_id.id,
+            team=case.team_id.id,
+            path=frozenset(_path(case.category_id)),
+            channel=case.channel_id.id,
+            product_path=frozenset(product_path),
+            tags=frozenset(tags),
+            amount=amount,
+            nature=case.nature,
+            priority=case.priority,
+            mode=case.handling_mode,
+            day=self._day_received(case),
         )
+
+    @api.model
+    def _order_amount(self, case):
+        """Total of the order in the currency of the company; None without an order."""
+        order = case.order_id
+        if not order:
+            return None
+        currency = case.company_id.currency_id
+        return currency.round(order.amount_total / (order.currency_rate or 1.0))
 
     @api.model
     def _day_received(self, case):
@@ -190,29 +297,26 @@ class ComplaintSlaPolicy(models.Model):
         self.ensure_one()
         company, teams = self.company_id.id, set(self.team_ids.ids)
         categories, channels = set(self.category_ids.ids), set(self.channel_ids.ids)
+        products = set(self.product_category_ids.ids)
+        tags = set(self.partner_tag_ids.ids)
+        least, most = self.order_amount_min, self.order_amount_max
         nature, priority, mode = self.nature, self.priority, self.handling_mode
         first, last = self.date_from, self.date_to
 
-        def fits(
-            case_company,
-            team,
-            path,
-            channel,
-            case_nature,
-            case_priority,
-            case_mode,
-            day,
-        ):
+        def fits(facts):
             return (
-                (not company or company == case_company)
-                and (not teams or team in teams)
-                and (not categories or not categories.isdisjoint(path))
-                and (not channels or channel in channels)
-                and (not nature or nature == case_nature)
-                and (not priority or priority == case_priority)
-                and (not mode or mode == case_mode)
-                and (not first or first <= day)
-                and (not last or day <= last)
+                (not company or company == facts.company)
+                and (not teams or facts.team in teams)
+                and (not categories or not categories.isdisjoint(facts.path))
+                and (not channels or facts.channel in channels)
+                and (not products or not products.isdisjoint(facts.product_path))
+                and (not tags or not tags.isdisjoint(facts.tags))
+                and (not nature or nature == facts.nature)
+                and (not priority or priority == facts.priority)
+                and (not mode or mode == facts.mode)
+                and (not first or first <= facts.day)
+                and (not last or facts.day <= last)
+                and _within(facts.amount, least, most)
             )
 
         return self, fits

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 from ..tools import calendars, worktime
 from .constants import MILESTONES
@@ -12,6 +12,17 @@ UNITS = [
     ("calendar_day", "days"),
     ("calendar_week", "weeks"),
 ]
+#: What a limit means; the rest is order on the screen.
+_MEANING = {
+    "policy_id",
+    "milestone",
+    "amount",
+    "unit",
+    "start_milestone",
+    "is_statutory",
+    "is_promised",
+    "warn_percent",
+}
 _RANK = {milestone: rank for rank, (milestone, _label) in enumerate(MILESTONES)}
 
 
@@ -110,6 +121,35 @@ class ComplaintSlaTarget(models.Model):
             }[unit]
         units = dict(self._fields["unit"]._description_selection(self.env))
         return f"{amount:g} {units.get(unit) or ''}"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        targets = super().create(vals_list)
+        # A policy that is being made, or a new version, has set nothing yet.
+        targets._check_policy_unused()
+        return targets
+
+    def write(self, vals):
+        if _MEANING.intersection(vals):
+            self._check_policy_unused()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        self._check_policy_unused()
+
+    def _check_policy_unused(self):
+        """Limits that complaints were held to are not changed afterwards (C6)."""
+        used = self.policy_id._used()
+        if used:
+            raise UserError(
+                self.env._(
+                    "“%(policy)s” has set time limits of complaints. To change them, "
+                    "make a new version of the policy: it applies from the day that "
+                    "you choose, and earlier complaints keep what they were promised.",
+                    policy=used[0].display_name,
+                )
+            )
 
     @api.constrains("amount", "unit")
     def _check_amount(self):

@@ -12,6 +12,13 @@ class ResCompany(models.Model):
         "between customer and company. 0: never by itself.",
     )
 
+    complaint_require_breach_reason = fields.Boolean(
+        string="Ask why limits were missed",
+        default=True,
+        help="Handlers close a complaint only after saying why time limits were "
+        "missed.",
+    )
+
     @api.constrains("complaint_autoclose_days")
     def _check_complaint_autoclose_days(self):
         if any(not 0 <= company.complaint_autoclose_days <= 3650 for company in self):

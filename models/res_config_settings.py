@@ -7,6 +7,9 @@ class ResConfigSettings(models.TransientModel):
     complaint_autoclose_days = fields.Integer(
         related="company_id.complaint_autoclose_days", readonly=False
     )
+    complaint_require_breach_reason = fields.Boolean(
+        related="company_id.complaint_require_breach_reason", readonly=False
+    )
     complaint_feedback_delay_days = fields.Integer(
         related="company_id.complaint_feedback_delay_days", readonly=False
     )

@@ -1,1 +1,2 @@
 from . import complaint_letters
+from . import complaint_clock_report

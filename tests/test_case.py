@@ -119,11 +119,10 @@ class TestCase(ComplaintCommon):
 class TestPhases(ComplaintCommon):
     """The one door, its demands and milestones."""
 
+    @freeze_time(NOON)
     def test_whole_way(self):
         case = self._case().with_user(self.handler)
-        with freeze_time(NOON):
-            case.date_received = NOON
-            case.action_accept()
+        case.action_accept()
         self.assertEqual((case.phase, case.user_id), ("accepted", self.handler))
         self.assertEqual(case.accepted_at, NOON)
         case.action_investigate()

@@ -1,9 +1,7 @@
-import threading
 from datetime import datetime, timedelta
 
-from odoo import SUPERUSER_ID, api, fields
-from odoo.sql_db import db_connect
-from odoo.tests import BaseCase, freeze_time, get_db_name, tagged
+from odoo import fields
+from odoo.tests import freeze_time, tagged
 from odoo.tools import SQL, mute_logger
 
 from .common import MODULE
@@ -173,7 +171,8 @@ class TestNotice(DueCommon):
         case = self._at_noon()
         self._tick(6)
         self._to_dos(case).action_feedback(feedback="I know")
-        case.priority = "1"
+        with freeze_time(TUESDAY_NOON + timedelta(hours=6)):
+            case.priority = "1"
         self.assertFalse(self._to_dos(case))
         self._tick(8.1)
         self.assertIn("was due", self._to_dos(case).summary, "this is news")
@@ -380,119 +379,3 @@ class TestDueCost(DueCommon):
         self.assertEqual(len(self._to_dos(many)), 100)
         self.assertLessEqual(large, small + 5)
         self.assertLessEqual(small, 60)
-
-
-@tagged("post_install", "-at_install")
-class TestTwoProcesses(BaseCase):
-    """Several processes at once, each with a connection of its own."""
-
-    def setUp(self):
-        super().setUp()
-        self.db = db_connect(get_db_name())
-        self.now = fields.Datetime.now()
-        self.addCleanup(self._remove)
-        with self.db.cursor() as cr:
-            env = self._env(cr)
-            policy = env["complaint.sla.policy"].create(
-                {
-                    "name": "Two processes",
-                    "sequence": -100,
-                    "target_ids": [(0, 0, {"milestone": "accepted", "amount": 1.0})],
-                }
-            )
-            cases = env["complaint.case"].create(
-                [
-                    {
-                        "subject": f"Two processes {number}",
-                        "date_received": self.now - timedelta(hours=2),
-                        "user_id": env.ref("base.user_admin").id,
-                    }
-                    for number in range(30)
-                ]
-            )
-            self.policy_id, self.case_ids = policy.id, cases.ids
-            self.clock_ids = cases.clock_ids.ids
-        self.assertEqual(len(self.clock_ids), 30)
-
-    def _env(self, cr):
-        return api.Environment(cr, SUPERUSER_ID, {"mail_notrack": True})
-
-    def _remove(self):
-        with self.db.cursor() as cr:
-            env = self._env(cr)
-            env["mail.activity"].with_context(active_test=False).search(
-                [("res_model", "=", "complaint.case"), ("res_id", "in", self.case_ids)]
-            ).unlink()
-            env["complaint.case"].browse(self.case_ids).unlink()
-            env["complaint.sla.policy"].browse(self.policy_id).unlink()
-
-    def _run(self):
-        with self.db.cursor() as cr:
-            self._env(cr)["complaint.sla.clock"]._cron_process_due()
-
-    def _result(self):
-        """(clocks per state, to-dos, lines of the ledger that say breached)"""
-        with self.db.cursor() as cr:
-            env = self._env(cr)
-            clocks = env["complaint.sla.clock"].browse(self.clock_ids)
-            to_dos = env["mail.activity"].search_count(
-                [("res_model", "=", "complaint.case"), ("res_id", "in", self.case_ids)]
-            )
-            lines = clocks.event_ids.filtered(lambda line: line.kind == "breached")
-            states = {
-                state: len(same) for state, same in clocks.grouped("state").items()
-            }
-            return states, to_dos, len(lines)
-
-    def test_locked_rows_are_passed_over(self):
-        with self.db.cursor() as other:
-            other.execute(
-                "SELECT id FROM complaint_sla_clock WHERE id = ANY(%s) FOR UPDATE",
-                [self.clock_ids[:10]],
-            )
-            self._run()
-            self.assertEqual(self._result(), ({"breached": 20, "running": 10}, 20, 20))
-        self._run()
-        self.assertEqual(self._result(), ({"breached": 30}, 30, 30))
-
-    def test_two_at_once_announce_once(self):
-        errors = []
-
-        def run():
-            try:
-                self._run()
-            except Exception as error:
-                errors.append(error)
-
-        threads = [threading.Thread(target=run) for _index in range(3)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        self._run()
-        self.assertFalse(errors)
-        self.assertEqual(self._result(), ({"breached": 30}, 30, 30))
-
-    @mute_logger("odoo.sql_db")
-    def test_row_changed_since_the_transaction_began(self):
-        with self.db.cursor() as cr:
-            cr.execute("SELECT 1")  # the view of the database is fixed from here on
-            with self.db.cursor() as other:
-                other.execute(
-                    "UPDATE complaint_sla_clock SET warn_percent = 1"
-                    " WHERE id = ANY(%s)",
-                    [self.clock_ids],
-                )
-            self._env(cr)["complaint.sla.clock"]._cron_process_due()
-        self.assertEqual(self._result(), ({"breached": 30}, 30, 30))
-
-    def test_killed_in_the_middle(self):
-        """What was not committed leaves nothing, and is done by the next run."""
-        with self.db.cursor() as cr:
-            clocks = self._env(cr)["complaint.sla.clock"].browse(self.clock_ids)
-            clocks._process_events(self.now)
-            clocks.env.flush_all()
-            cr.rollback()
-        self.assertEqual(self._result(), ({"running": 30}, 0, 0))
-        self._run()
-        self.assertEqual(self._result(), ({"breached": 30}, 30, 30))

@@ -19,7 +19,7 @@ const TONES = {
  *
  * Options: `done` is an expression over the record's fields; while it holds, the
  * limit no longer runs and its date is shown in grey. Without it a limit is done
- * when the record says so by its phase or its end.
+ * when the record says so by its phase or its end. A record that is paused says so.
  */
 export class ComplaintTimeLeftField extends Component {
     static template = "complaint_management.TimeLeftField";
@@ -42,6 +42,12 @@ export class ComplaintTimeLeftField extends Component {
             return evaluateBooleanExpr(done, record.evalContextWithVirtualIds);
         }
         return record.data.phase === "closed" || Boolean(record.data.ended_at);
+    }
+
+    /** A limit that stands still has no deadline: its record says that it waits. */
+    get isPaused() {
+        const { data } = this.props.record;
+        return !this.deadline && (data.is_paused || data.state === "paused");
     }
 
     /** What to show; the exact moment, in the user's time zone, is the tooltip. */
