@@ -381,7 +381,7 @@ class ComplaintSlaSimulationLine(models.TransientModel):
     is_statutory = fields.Boolean(string="Statutory", readonly=True)
     met_count = fields.Integer(string="Met", readonly=True)
     breached_count = fields.Integer(string="Breached", readonly=True)
-    open_count = fields.Integer(string="Still open", readonly=True)
+    open_count = fields.Integer(string="Open", readonly=True)
     other_count = fields.Integer(
         string="Not judged",
         readonly=True,
@@ -389,21 +389,21 @@ class ComplaintSlaSimulationLine(models.TransientModel):
         "deadline can be computed.",
     )
     met_share = fields.Float(
-        string="Met (%)",
+        string="Met %",
         compute="_compute_shares",
         help="Of those that were met or breached.",
     )
     share_used = fields.Float(
-        string="Used on average",
+        string="Used (avg)",
         readonly=True,
         help="Share of the limit that was used, up to the milestone or until now.",
     )
-    real_met_count = fields.Integer(string="Really met", readonly=True)
-    real_breached_count = fields.Integer(string="Really breached", readonly=True)
-    real_open_count = fields.Integer(string="Really open", readonly=True)
-    real_other_count = fields.Integer(string="Really not judged", readonly=True)
+    real_met_count = fields.Integer(string="Was met", readonly=True)
+    real_breached_count = fields.Integer(string="Was missed", readonly=True)
+    real_open_count = fields.Integer(string="Was open", readonly=True)
+    real_other_count = fields.Integer(string="Was not judged", readonly=True)
     real_met_share = fields.Float(
-        string="Really met (%)",
+        string="Was met %",
         compute="_compute_shares",
         help="Of those whose limit for this milestone was met or breached, by "
         "whichever policy set it.",
