@@ -120,36 +120,40 @@ class ComplaintSlaClock(models.Model):
         return lines
 
     def _staff_text(self, event):
-        _ = self.env._
         left = self._duration(event.left or 0, event.unit or self.unit)
         texts = {
-            "started": lambda: _("Started: %(limit)s.", limit=self._set_by(event)),
-            "paused": lambda: _(
+            "started": lambda: self.env._(
+                "Started: %(limit)s.", limit=self._set_by(event)
+            ),
+            "paused": lambda: self.env._(
                 "Paused: %(reason)s. %(left)s left.",
-                reason=event.pause_id.reason_id.name or _("the complaint waits"),
+                reason=event.pause_id.reason_id.name
+                or self.env._("the complaint waits"),
                 left=left,
             ),
-            "resumed": lambda: _("Resumed with %(left)s left.", left=left),
-            "replanned": lambda: _(
+            "resumed": lambda: self.env._("Resumed with %(left)s left.", left=left),
+            "replanned": lambda: self.env._(
                 "Planned anew: %(limit)s.", limit=self._set_by(event)
             ),
-            "warned": lambda: _("The limit came near: the handler was warned."),
-            "escalated": lambda: (
-                _("Escalated to %(person)s.", person=event.recipient_id.name)
-                if event.recipient_id
-                else _("Escalated.")
+            "warned": lambda: self.env._(
+                "The limit came near: the handler was warned."
             ),
-            "acknowledged": lambda: _("The escalation was acknowledged."),
-            "breached": lambda: _("The limit passed."),
-            "met": lambda: _("Reached in time."),
-            "late": lambda: _("Reached, after the limit."),
-            "cancelled": lambda: _("The limit no longer applies."),
-            "failed": lambda: _("No deadline could be computed."),
-            "explained": lambda: _("It was said why the limit was missed."),
+            "escalated": lambda: (
+                self.env._("Escalated to %(person)s.", person=event.recipient_id.name)
+                if event.recipient_id
+                else self.env._("Escalated.")
+            ),
+            "acknowledged": lambda: self.env._("The escalation was acknowledged."),
+            "breached": lambda: self.env._("The limit passed."),
+            "met": lambda: self.env._("Reached in time."),
+            "late": lambda: self.env._("Reached, after the limit."),
+            "cancelled": lambda: self.env._("The limit no longer applies."),
+            "failed": lambda: self.env._("No deadline could be computed."),
+            "explained": lambda: self.env._("It was said why the limit was missed."),
         }
         text = texts[event.kind]()
         if event.deadline and event.kind in ("started", "resumed", "replanned"):
-            due = _("Due %(due)s.", due=self._due_words(event.deadline))
+            due = self.env._("Due %(due)s.", due=self._due_words(event.deadline))
             text = f"{text} {due}"
         return text
 
@@ -187,30 +191,29 @@ class ComplaintSlaClock(models.Model):
         )
 
     def _unlisted_pause_text(self, pause):
-        _ = self.env._
         reason = pause.reason_id.name
         if pause.ended_at:
             until = self._when(pause.ended_at)
             if self.is_statutory:
-                return _(
+                return self.env._(
                     "The complaint waited until %(until)s: %(reason)s. This limit is "
                     "set by law or contract and ran on.",
                     until=until,
                     reason=reason,
                 )
-            return _(
+            return self.env._(
                 "The complaint waited until %(until)s: %(reason)s. This limit stood "
                 "still.",
                 until=until,
                 reason=reason,
             )
         if self.is_statutory:
-            return _(
+            return self.env._(
                 "The complaint waits: %(reason)s. This limit is set by law or contract "
                 "and runs on.",
                 reason=reason,
             )
-        return _("The complaint waits: %(reason)s.", reason=reason)
+        return self.env._("The complaint waits: %(reason)s.", reason=reason)
 
     # For customers ----------------------------------------------------------------
 
@@ -231,45 +234,43 @@ class ComplaintSlaClock(models.Model):
         return [line for line in lines if line["text"]]
 
     def _customer_text(self, event):
-        _ = self.env._
         due = event.deadline and self._due_words(event.deadline)
         if event.kind == "started":
             limit = self.env["complaint.sla.target"]._limit_text(
                 event.amount or self.amount, event.unit or self.unit
             )
             if due:
-                return _(
+                return self.env._(
                     "Counted from here: %(limit)s, by %(due)s.", limit=limit, due=due
                 )
-            return _("Counted from here: %(limit)s.", limit=limit)
+            return self.env._("Counted from here: %(limit)s.", limit=limit)
         if event.kind == "resumed":
-            return due and _("Goes on: by %(due)s.", due=due)
+            return due and self.env._("Goes on: by %(due)s.", due=due)
         if event.kind == "replanned":
-            return due and _("A new date: by %(due)s.", due=due)
+            return due and self.env._("A new date: by %(due)s.", due=due)
         return {
-            "breached": _("The date passed."),
-            "met": _("Done in time."),
-            "late": _("Done, late."),
-            "cancelled": _("The date no longer applies."),
-            "failed": _("We could not name a date yet."),
+            "breached": self.env._("The date passed."),
+            "met": self.env._("Done in time."),
+            "late": self.env._("Done, late."),
+            "cancelled": self.env._("The date no longer applies."),
+            "failed": self.env._("We could not name a date yet."),
         }[event.kind]
 
     def _customer_pause_text(self, pause):
         """A pause as the customer reads it: what we waited for, and until when."""
-        _ = self.env._
         what = pause.reason_id.customer_text
         if not pause.ended_at:
             if what:
-                return _("Paused while we wait for %(what)s.", what=what)
-            return _("Paused.")
+                return self.env._("Paused while we wait for %(what)s.", what=what)
+            return self.env._("Paused.")
         until = self._when(pause.ended_at)
         if what:
-            return _(
+            return self.env._(
                 "Paused until %(until)s while we waited for %(what)s.",
                 until=until,
                 what=what,
             )
-        return _("Paused until %(until)s.", until=until)
+        return self.env._("Paused until %(until)s.", until=until)
 
     # Used and left ----------------------------------------------------------------
 
@@ -322,11 +323,10 @@ class ComplaintSlaClock(models.Model):
 
     def _duration(self, seconds, unit):
         """A time span in words, whole minutes, of working time where that counts."""
-        _ = self.env._
         minutes = seconds // 60
         if unit in WORK_UNITS:
             hours, minutes = divmod(minutes, 60)
-            return _(
+            return self.env._(
                 "%(hours)s h %(minutes)s min of working time",
                 hours=hours,
                 minutes=minutes,
@@ -334,8 +334,8 @@ class ComplaintSlaClock(models.Model):
         days, minutes = divmod(minutes, 24 * 60)
         hours, minutes = divmod(minutes, 60)
         if days:
-            return _("%(days)s d %(hours)s h", days=days, hours=hours)
-        return _("%(hours)s h %(minutes)s min", hours=hours, minutes=minutes)
+            return self.env._("%(days)s d %(hours)s h", days=days, hours=hours)
+        return self.env._("%(hours)s h %(minutes)s min", hours=hours, minutes=minutes)
 
     def _when(self, moment):
         """A moment in words, in the reader's time zone."""

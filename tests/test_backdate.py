@@ -65,7 +65,7 @@ class TestBackdate(SlaCommon):
         wizard = Form(
             self.env[action["res_model"]]
             .with_user(self.handler)
-            .with_context(action["context"])
+            .with_context(**action["context"])
         )
         self.assertEqual(wizard.date_received, TUESDAY_NOON)
         wizard.date_received = TUESDAY_NOON - timedelta(hours=1)

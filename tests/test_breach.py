@@ -41,7 +41,7 @@ class TestBreachReason(SlaCommon):
         return Form(
             self.env[action["res_model"]]
             .with_user(user)
-            .with_context(action["context"])
+            .with_context(**action["context"])
         )
 
     def test_the_handler_is_asked_and_answers(self):

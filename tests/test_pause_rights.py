@@ -20,7 +20,7 @@ class TestPauseRights(PauseCommon):
                 wizard = Form(
                     self.env[action["res_model"]]
                     .with_user(user)
-                    .with_context(action["context"])
+                    .with_context(**action["context"])
                 )
                 wizard.reason_id = self.customer_reason
                 wizard.note = "Photos"

@@ -328,7 +328,7 @@ class TestVersions(SlaCommon):
         wizard = Form(
             self.env[action["res_model"]]
             .with_user(self.manager)
-            .with_context(action["context"])
+            .with_context(**action["context"])
         )
         self.assertEqual(wizard.date_from, date(2026, 3, 11))
         wizard.date_from = date(2026, 4, 1)

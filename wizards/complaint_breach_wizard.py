@@ -28,9 +28,7 @@ class ComplaintBreachWizard(models.TransientModel):
         required=True,
         domain="[('id', 'in', open_clock_ids)]",
     )
-    reason_id = fields.Many2one(
-        comodel_name="complaint.breach.reason", string="Reason", required=True
-    )
+    reason_id = fields.Many2one(comodel_name="complaint.breach.reason", required=True)
     needs_note = fields.Boolean(related="reason_id.needs_note")
     note = fields.Text(string="What happened")
 

@@ -24,7 +24,6 @@ class ComplaintPauseWizard(models.TransientModel):
     customer_text = fields.Char(related="reason_id.customer_text")
     note = fields.Text()
     until = fields.Datetime(
-        string="Until",
         compute="_compute_until",
         store=True,
         readonly=False,
