@@ -122,7 +122,7 @@ class TestBackdate(SlaCommon):
 
     def test_what_was_met_is_judged_again(self):
         with freeze_time(TUESDAY_NOON + timedelta(hours=10)):
-            self.case.with_user(self.handler).action_mark_resolved()
+            self.case.with_user(self.handler)._stamp(["resolved"])
         resolved = self.clocks["resolved"]
         self.assertEqual(resolved.state, "met")
         self._correct(TUESDAY_NOON - timedelta(hours=20), hours=11)

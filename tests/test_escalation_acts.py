@@ -34,7 +34,7 @@ class TestWhat(EscalationCommon):
         self._tick(8)
         to_do = self._escalations(case)
         self.assertEqual(to_do.user_id, self.supervisor)
-        self.assertIn("Escalated. Accepted: was due", to_do.summary)
+        self.assertIn("Escalated. Acceptance: was due", to_do.summary)
         self.assertFalse(self._notices(case))
         self.assertEqual(self._to_dos(case).user_id, self.handler, "has one already")
         self._tick(11)
@@ -313,7 +313,7 @@ class TestAcknowledge(EscalationCommon):
     def test_banner(self):
         case = self.case.with_user(self.supervisor)
         self.assertTrue(case.is_escalated)
-        self.assertEqual(case.escalation_text, f"Accepted to {self.supervisor.name}")
+        self.assertEqual(case.escalation_text, f"Acceptance to {self.supervisor.name}")
         escalated = self.env["complaint.case"].search([("is_escalated", "=", True)])
         self.assertEqual(escalated, self.case)
         form = Form(case)

@@ -120,6 +120,7 @@ class TestFeedbackAnswer(FeedbackCommon):
             self._answer(feedback, {"overall": 2})
         with freeze_time(DAY_2):
             case._reopen("Not settled after all.")
+            case.answer = "<p>You get your money back.</p>"
             case.with_user(self.handler).action_answer()
             case._customer_accept()
         self.assertEqual(case.satisfaction_score, 2, "an answer outlives reopening")

@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import polib
@@ -6,6 +7,8 @@ from odoo.tests import TransactionCase, tagged
 from odoo.tools.translate import TranslationModuleReader
 
 MODULE = "complaint_management"
+#: Code that Odoo offers for translation as well: there is no word in it.
+CODE = re.compile(r"\{\{[^{}]*\}\}|object\.\w+\([^()]*\)")
 I18N = Path(__file__).parents[1] / "i18n"
 
 
@@ -19,7 +22,7 @@ class TestI18n(TransactionCase):
             for _module, _type, _name, _id, source, *_rest in TranslationModuleReader(
                 self.env.cr, modules=[MODULE]
             )
-            if source.strip()
+            if source.strip() and not CODE.fullmatch(source)
         }
         self.assertGreater(len(terms), 300, "the export found our terms")
         entries = {entry.msgid: entry for entry in polib.pofile(I18N / "zh_CN.po")}
@@ -42,7 +45,7 @@ class TestI18n(TransactionCase):
         self.assertFalse(stale, "terms that the product no longer has")
 
     def test_placeholders_survive_translation(self):
-        for entry in polib.pofile(I18N / "zh_CN.po"):
+        for entry in polib.pofile(I18N / "zh_CN.po").translated_entries():
             for mark in ("%(", "%s", "{{", "<br", "</"):
                 self.assertEqual(
                     entry.msgid.count(mark),

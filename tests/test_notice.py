@@ -168,10 +168,10 @@ class TestDelivery(EscalationCommon):
         mail = self._send(20)
         self.assertEqual(len(self._notices(case)), 4)
         self.assertEqual(mail.body_html.count("/mail/view?"), 1)
-        self.assertIn("Accepted: 12 h overdue", mail.body_html)
+        self.assertIn("Acceptance: 12 h overdue", mail.body_html)
         self.assertIn("Also near or passed", mail.body_html)
-        self.assertIn("Answered to the customer", mail.body_html)
-        self.assertEqual(mail.subject, f"{case.name}: Accepted: 12 h overdue")
+        self.assertIn("Answer", mail.body_html)
+        self.assertEqual(mail.subject, f"{case.name}: Acceptance: 12 h overdue")
 
     def test_most_urgent_first(self):
         self._rung(at=50)
@@ -187,9 +187,9 @@ class TestDelivery(EscalationCommon):
             mail.body_html.index(sooner.name), mail.body_html.index(later.name)
         )
         self.assertEqual(
-            mail.subject, f"{sooner.name} and 1 more: Accepted: 2 h overdue"
+            mail.subject, f"{sooner.name} and 1 more: Acceptance: 2 h overdue"
         )
-        self.assertIn("Accepted: 1 h left", mail.body_html)
+        self.assertIn("Acceptance: 1 h left", mail.body_html)
 
     def test_a_mail_has_an_end(self):
         self._rung()
@@ -268,7 +268,7 @@ class TestDelivery(EscalationCommon):
         self.assertEqual(self._notices(case).next_event_at, datetime(2026, 3, 16, 7, 0))
         self.assertFalse(self._send(hours))
         mail = self._send(6 * 24 - 5)
-        self.assertIn("Accepted: 2 days overdue", mail.body_html)
+        self.assertIn("Acceptance: 2 days overdue", mail.body_html)
 
     def test_team_without_hours_is_told_any_day(self):
         self.team.calendar_id.flexible_hours = True

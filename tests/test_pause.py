@@ -258,6 +258,8 @@ class TestPauseStory(PauseCommon):
         self._policy(("resolved", 4, "work_hour"))
         case = self._open()
         clock = case.clock_ids
+        with freeze_time(datetime(2026, 3, 10, 13, 0)):
+            case.with_user(self.handler).action_resolve()
         self._pause(case, datetime(2026, 3, 10, 14, 0))
         resolved = datetime(2026, 4, 28, 11, 0)  # weeks later
         with freeze_time(resolved):

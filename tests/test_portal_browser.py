@@ -102,13 +102,15 @@ class TestPortalBrowser(PortalCommon):
     def test_nothing_is_wider_than_a_phone(self):
         """With words that have no end, and with tables from mail programs."""
         word = "Donaudampfschifffahrtsgesellschaft" * 5
-        case = self._answered(
+        case = self._case(
+            user_id=self.handler.id,
+            answer=f"<pre>{word}</pre><p>{word}</p>",
             subject=word,
             description=f"<table><tr><td>{word}</td><td>{word}</td></tr></table>",
             demand=word,
             order_id=self.order.id,
         )
-        case.answer = f"<pre>{word}</pre><p>{word}</p>"
+        case.with_user(self.handler).action_answer()
         for url in (
             "/my",
             "/my/complaints",
