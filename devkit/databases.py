@@ -187,7 +187,7 @@ def install(database, title, modules, demo):
                 f"{module_state(database, module) or 'unknown to Odoo'}).\n"
                 + server.trouble(lines)
             )
-    if any("Failed to load demo" in text for text in server.warnings(lines)):
+    if any("demo data failed" in text for text in server.warnings(lines)):
         raise DevError(f"{title}: demo data failed.\n{server.trouble(lines)}")
     return lines
 
