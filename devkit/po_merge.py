@@ -4,6 +4,7 @@ A program of its own in the virtual environment, for polib: TEMPLATE.pot ZH_CN.p
 Prints one line for each term that still needs a translator; ends with 1 if any does.
 """
 
+import re
 import sys
 
 import polib
@@ -17,6 +18,9 @@ HEADERS = {
     "Plural-Forms": "nplurals=1; plural=0;",
 }
 PLACES_SHOWN = 2
+#: Code that Odoo offers for translation as well: there is no word in it. The OCA check
+#: wants what equals its source left empty.
+CODE = re.compile(r"\{\{[^{}]*\}\}|object\.\w+\([^()]*\)")
 
 
 def merge(template, path):
@@ -55,7 +59,11 @@ def main(template_path, path):
         template.metadata.pop(name, None)
     template.save(template_path)
     merged = merge(template, path)
-    open_terms = [entry for entry in merged if not entry.msgstr or entry.fuzzy]
+    open_terms = [
+        entry
+        for entry in merged
+        if (not entry.msgstr or entry.fuzzy) and not CODE.fullmatch(entry.msgid)
+    ]
     for entry in open_terms:
         where = ", ".join(place for place, _line in entry.occurrences[:PLACES_SHOWN])
         state = "unsure" if entry.fuzzy else "missing"

@@ -103,12 +103,28 @@ class ComplaintCase(models.Model):
             "awaits_customer": self.phase == "answered",
             "is_closed": self.phase == "closed",
             "silence": self._portal_silence(),
+            "waiting": self._portal_waiting(),
             "promises": self._portal_promises(),
             "timeline": self._portal_timeline(),
             "files": self._portal_files(),
             "survey_url": self._portal_survey_url() if is_complainant else "",
             "zone": self._portal_zone().zone,
         }
+
+    def _portal_waiting(self):
+        """What the complaint waits for, honestly and in plain words (C4)."""
+        pause = self.pause_id
+        what = pause.reason_id.customer_text
+        if not what:
+            return ""
+        words = {"what": what, "when": self._portal_when(pause.started_at)}
+        if pause.reason_id.ends_on_customer_message:
+            return self.env._(
+                "Since %(when)s we are waiting for %(what)s. Please write to us below, "
+                "then we go on at once.",
+                **words,
+            )
+        return self.env._("Since %(when)s we are waiting for %(what)s.", **words)
 
     def _portal_earlier_answers(self):
         """What we answered in the rounds before this one."""

@@ -1,6 +1,7 @@
 from odoo import fields
 from odoo.tests import tagged
 
+from .common import MODULE
 from .portal_common import PortalCommon
 
 
@@ -36,6 +37,17 @@ class TestPortalPage(PortalCommon):
         self.assertIn("What we answered before", self.text)
         self.assertIn("A draft answer", self.text, "the earlier round stays readable")
         self.assertEqual(self.url_open(letter).status_code, 404)
+
+    def test_says_what_it_waits_for(self):
+        case = self._case(user_id=self.handler.id)
+        reason = self.env.ref(f"{MODULE}.pause_reason_customer")
+        case.with_user(self.handler)._pause(reason, "Ask for the serial number")
+        self.open(case)
+        self.assertIn("we are waiting for your reply. Please write to us", self.text)
+        self.assertNotIn("serial number", self.text, "notes are internal")
+        case._resume()
+        self.open(case)
+        self.assertNotIn("we are waiting for", self.text)
 
     def test_draft_of_a_withdrawn_complaint_stays_internal(self):
         case = self._case(user_id=self.handler.id, answer="<p>A draft answer</p>")
