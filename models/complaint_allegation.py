@@ -66,20 +66,29 @@ class ComplaintAllegation(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         allegations = super().create(vals_list)
-        allegations._check_case_open()
+        added = allegations
+        if self.env["complaint.case"]._is_history():
+            # A register brings findings along with the case. Once the answer is on
+            # record, nothing is added to it.
+            added = allegations.filtered("case_id.answer_ids")
+        added._check_case_open()
         return allegations
 
     def write(self, vals):
         if vals.keys() - {"cause_id", "sequence"}:
             self._check_case_open()
-        return super().write(vals)
+        result = super().write(vals)
+        if "case_id" in vals:
+            self._check_case_open()
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_answered(self):
         self._check_case_open()
 
     def _check_case_open(self):
-        if self.env["complaint.case"]._is_history():
+        # As in ComplaintCase._check_frozen: the context alone opens nothing.
+        if self.env.su and self.env["complaint.case"]._is_history():
             return
         for case in self.case_id:
             if case.phase in ("answered", "closed"):

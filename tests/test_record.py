@@ -56,6 +56,28 @@ class TestRecord(ComplaintCommon):
         case.user_id = self.colleague
         self.assertEqual(case.user_id, self.colleague)
 
+    def test_a_word_in_the_context_opens_nothing(self):
+        """Anybody who calls through RPC may send any context."""
+        case = self._case(
+            user_id=self.handler.id,
+            answer="<p>Yes</p>",
+            allegation_ids=[(0, 0, {"summary": "Leaks", "finding": "upheld"})],
+        )
+        case.with_user(self.handler).action_answer()
+        other = self._case(allegation_ids=[(0, 0, {"summary": "Elsewhere"})])
+        for key in ("complaint_history", "import_file"):
+            mine = case.with_user(self.handler).with_context(**{key: True})
+            with self.refuses(UserError, "is on record"):
+                mine.answer = "<p>Rewritten</p>"
+            with self.refuses(UserError, "cannot be changed any more"):
+                mine.allegation_ids.finding = "not_upheld"
+            with self.refuses(UserError, "cannot be changed any more"):
+                mine.allegation_ids.unlink()
+            with self.refuses(UserError, "cannot be changed any more"):
+                mine.write({"allegation_ids": [(0, 0, {"summary": "One more"})]})
+        with self.refuses(UserError, "cannot be changed any more"):
+            other.allegation_ids.with_user(self.handler).case_id = case
+
     def test_number_is_never_changed(self):
         case = self._case()
         with self.refuses(UserError, "is on record"):
