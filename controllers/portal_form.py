@@ -1,5 +1,3 @@
-import hashlib
-import json
 import re
 import uuid
 from datetime import date, datetime
@@ -169,14 +167,15 @@ class ComplaintForm:
 
     # Out ---------------------------------------------------------------------------
 
-    def fingerprint(self):
+    def request_key(self):
         """What makes two submissions the same: the form, and what was typed into it.
 
         A customer who goes back, writes of something else and sends the form again
         has made another complaint.
         """
-        told = json.dumps([self.key, self.values], sort_keys=True)
-        return hashlib.sha256(told.encode()).hexdigest()
+        return self.env["complaint.case"]._request_key(
+            "portal", self.partner.id, self.key, self.values
+        )
 
     def page(self):
         """Plain values for the template."""
@@ -257,7 +256,7 @@ class ComplaintFormPortal(CustomerPortal):
         # sudo: customers create complaints through this one door only.
         cases = request.env["complaint.case"].sudo()
         try:
-            case, is_new = cases._portal_submit(vals, files, form.fingerprint())
+            case, is_new = cases._intake_once(vals, "portal", form.request_key(), files)
         except UserError as error:
             form.errors["form"] = error.args[0]
             return self._complaint_render_form(form)

@@ -22,9 +22,9 @@ class ComplaintCase(models.Model):
     """A complaint from a partner about an order, from receipt to archive.
 
     This file says what a complaint *is*. What happens to it is told by its
-    neighbours: ``_intake`` (how it comes in), ``_phase`` (the one door it moves
-    through), ``_dialogue`` (messages), ``_customer`` (what the customer may do),
-    ``_clock`` (time limits) and ``_feedback`` (satisfaction).
+    neighbours: ``case/`` (the one door it moves through, record, dialogue), ``intake/``
+    (how it comes in), ``portal/`` (what the customer sees and does), ``sla/`` (time
+    limits) and ``feedback/`` (satisfaction).
     """
 
     _name = "complaint.case"

@@ -18,6 +18,7 @@ from . import (
     test_import,
     test_import_standard,
     test_intake,
+    test_migrations,
     test_notice,
     test_pause,
     test_pause_rights,

@@ -266,10 +266,10 @@ class TestPortalForm(PortalCommon):
         with db_connect(self.env.cr.dbname).cursor() as other:
             other.execute("SELECT pg_advisory_xact_lock(%s)", [lock])
             with self.assertRaises(ConcurrencyError):
-                cases._portal_submit(values, [], key)
-        case, is_new = cases._portal_submit(values, [], key)
+                cases._intake_once(values, "portal", key)
+        case, is_new = cases._intake_once(values, "portal", key)
         self.assertTrue(is_new)
-        self.assertEqual(cases._portal_submit(values, [], key), (case, False))
+        self.assertEqual(cases._intake_once(values, "portal", key), (case, False))
 
     def test_files_are_checked(self):
         large = b"x" * (uploads.MAX_FILE_BYTES + 1)
@@ -305,7 +305,7 @@ class TestPortalForm(PortalCommon):
 
     def test_markup_stays_text_whoever_attaches_it(self):
         case = self._case()
-        file = case.sudo()._portal_attach(
+        file = case.sudo()._intake_attach(
             [{"name": "x.html", "raw": b"<html>x</html>"}]
         )
         self.assertEqual(file.mimetype, "text/plain")

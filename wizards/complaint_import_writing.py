@@ -8,8 +8,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import email_normalize, plaintext2html
 
-from ..models.complaint_case_intake import SUBJECT_LENGTH
 from ..models.constants import MILESTONES, PHASE_ORDER
+from ..models.intake.complaint_case_intake import SUBJECT_LENGTH
 from ..tools.problems import Problem
 from ..tools.table import fold
 

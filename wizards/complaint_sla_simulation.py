@@ -5,8 +5,8 @@ from typing import NamedTuple
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
-from ..models.complaint_sla_policy import COSTLY
 from ..models.constants import MILESTONES, PHASE_MILESTONES
+from ..models.sla.complaint_sla_policy import COSTLY
 from ..tools.calendars import CalendarBook
 from ..tools.worktime import WORK_UNITS, DeadlineError
 

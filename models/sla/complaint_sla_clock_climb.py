@@ -6,8 +6,8 @@ from typing import NamedTuple
 from odoo import fields, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
-from ..tools.calendars import explain
-from ..tools.worktime import DeadlineError
+from ...tools.calendars import explain
+from ...tools.worktime import DeadlineError
 
 _logger = logging.getLogger(__name__)
 

@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ..tools import calendars, worktime
-from .constants import MILESTONES
+from ...tools import calendars, worktime
+from ..constants import MILESTONES
 
 #: Labels of worktime.UNITS (C3).
 UNITS = [

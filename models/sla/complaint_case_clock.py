@@ -3,8 +3,8 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ..constants import MILESTONES, PHASE_MILESTONES
 from .complaint_sla_clock import WAITING
-from .constants import MILESTONES, PHASE_MILESTONES
 
 
 class ComplaintCase(models.Model):

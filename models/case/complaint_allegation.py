@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from .constants import FINDINGS
+from ..constants import FINDINGS
 
 
 class ComplaintAllegation(models.Model):

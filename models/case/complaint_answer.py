@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .constants import OUTCOMES
+from ..constants import OUTCOMES
 
 
 class ComplaintAnswer(models.Model):

@@ -1,6 +1,6 @@
 from odoo import models
 
-from .complaint_case_alert import ESCALATION
+from ..sla.complaint_case_alert import ESCALATION
 
 
 class MailActivity(models.Model):

@@ -6,7 +6,7 @@ import pytz
 from odoo import fields, models
 from odoo.tools import format_date, format_time, human_size, is_html_empty
 
-from .constants import MILESTONES, PHASES
+from ..constants import MILESTONES, PHASES
 
 #: Milestones reached within so many seconds of each other are told as one event: a
 #: case settled at first contact passes five of them in one moment.

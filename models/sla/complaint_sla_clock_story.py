@@ -5,8 +5,8 @@ import pytz
 from odoo import fields, models
 from odoo.tools import format_date, format_time
 
-from ..tools.calendars import CalendarBook
-from ..tools.worktime import WORK_UNITS, DeadlineError
+from ...tools.calendars import CalendarBook
+from ...tools.worktime import WORK_UNITS, DeadlineError
 
 #: What customers are told of a clock, besides its pauses; the rest is internal.
 _TOLD_TO_CUSTOMERS = (

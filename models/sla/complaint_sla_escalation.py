@@ -3,9 +3,9 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..tools import calendars, ladder, worktime
+from ...tools import calendars, ladder, worktime
+from ..constants import MILESTONES
 from .complaint_sla_target import UNITS
-from .constants import MILESTONES
 
 TIMINGS = [
     ("share", "Share of the limit"),

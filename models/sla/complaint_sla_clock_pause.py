@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
-from ..tools.calendars import CalendarBook, explain
-from ..tools.worktime import DeadlineError
+from ...tools.calendars import CalendarBook, explain
+from ...tools.worktime import DeadlineError
 from .complaint_sla_clock import RETRY_PLAN
 
 

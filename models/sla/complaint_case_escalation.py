@@ -3,7 +3,7 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from .constants import PRIORITIES
+from ..constants import PRIORITIES
 
 _URGENT = PRIORITIES[-1][0]
 

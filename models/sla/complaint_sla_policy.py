@@ -6,9 +6,9 @@ import pytz
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..tools import calendars
-from ..tools.worktime import DeadlineError
-from .constants import HANDLING_MODES, NATURES, PRIORITIES
+from ...tools import calendars
+from ...tools.worktime import DeadlineError
+from ..constants import HANDLING_MODES, NATURES, PRIORITIES
 
 #: Conditions whose facts cost queries of their own.
 COSTLY = (

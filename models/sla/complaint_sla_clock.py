@@ -4,10 +4,10 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-from ..tools.calendars import CalendarBook, explain
-from ..tools.worktime import DeadlineError
+from ...tools.calendars import CalendarBook, explain
+from ...tools.worktime import DeadlineError
+from ..constants import MILESTONES
 from .complaint_sla_target import UNITS
-from .constants import MILESTONES
 
 STATES = [
     ("unplanned", "No deadline"),

@@ -2,7 +2,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import is_html_empty
 
-from .constants import (
+from ..constants import (
     OUTCOMES_WITHOUT_ANSWER,
     PHASE_MILESTONES,
     PHASE_ORDER,

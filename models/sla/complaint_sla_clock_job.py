@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..tools.calendars import CalendarBook
+from ...tools.calendars import CalendarBook
 
 #: How often a clock is looked at again when what was done about it made more of it due:
 #: the priority can be raised twice.

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from .constants import CUSTOMER_TYPES
+from ..constants import CUSTOMER_TYPES
 
 HANDLERS = "complaint_management.group_handler,complaint_management.group_auditor"
 

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .constants import PHASES
+from ..constants import PHASES
 
 
 class ComplaintStage(models.Model):

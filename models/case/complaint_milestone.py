@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from .constants import MILESTONES
+from ..constants import MILESTONES
 
 
 class ComplaintMilestone(models.Model):

@@ -3,9 +3,9 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
-from ..tools import worktime
-from ..tools.calendars import CalendarBook
-from ..tools.quiet import MAX_DAYS, next_loud
+from ...tools import worktime
+from ...tools.calendars import CalendarBook
+from ...tools.quiet import MAX_DAYS, next_loud
 from .complaint_sla_escalation import RECIPIENTS
 
 STATES = [

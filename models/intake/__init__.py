@@ -1,0 +1,2 @@
+from . import complaint_case_intake
+from . import complaint_case_once

@@ -1,0 +1,2 @@
+from . import complaint_case_portal
+from . import complaint_case_portal_page
