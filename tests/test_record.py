@@ -25,6 +25,16 @@ class TestRecord(ComplaintCommon):
         case.write({"answer": case.answer})
         self.assertIn("We replace it", case.answer)
 
+    def test_ledgers_are_only_added_to(self):
+        """Milestones, answers and clock events: not even the superuser changes them."""
+        case = self._answered()
+        for lines in (case.milestone_ids, case.answer_ids, case.clock_ids.event_ids):
+            self.assertTrue(lines)
+            with self.refuses(UserError, "cannot be changed"):
+                lines.sudo().write({"case_id": case.id})
+            with self.refuses(UserError, "cannot be changed"):
+                lines.sudo().unlink()
+
     def test_findings_are_frozen_with_the_answer(self):
         case = self._case(
             user_id=self.handler.id,

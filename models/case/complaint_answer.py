@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ..constants import OUTCOMES
@@ -12,6 +12,7 @@ class ComplaintAnswer(models.Model):
     """
 
     _name = "complaint.answer"
+    _inherit = ["complaint.append.only.mixin"]
     _description = "Answer Given to a Complaint"
     _order = "case_id, round"
     _rec_name = "round"
@@ -33,15 +34,6 @@ class ComplaintAnswer(models.Model):
     findings = fields.Text(readonly=True, help="What was found on each allegation.")
 
     _once_a_round = models.UniqueIndex("(case_id, round)")
-
-    def write(self, vals):
-        if self:
-            self._refuse_change()
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
-        self._refuse_change()
 
     def _refuse_change(self):
         raise UserError(

@@ -8,6 +8,7 @@ class ComplaintMilestone(models.Model):
     """A milestone that a case reached, once in a round (C1): a fact, never edited."""
 
     _name = "complaint.milestone"
+    _inherit = ["complaint.append.only.mixin"]
     _description = "Complaint Milestone"
     _order = "reached_at, id"
     _rec_name = "milestone"
@@ -31,7 +32,5 @@ class ComplaintMilestone(models.Model):
 
     _once_a_round = models.UniqueIndex("(case_id, round, milestone)")
 
-    def write(self, vals):
-        if self:
-            raise UserError(self.env._("A milestone is a fact and cannot be changed."))
-        return super().write(vals)
+    def _refuse_change(self):
+        raise UserError(self.env._("A milestone is a fact and cannot be changed."))

@@ -38,6 +38,7 @@ class ComplaintSlaEvent(models.Model):
     """
 
     _name = "complaint.sla.event"
+    _inherit = ["complaint.append.only.mixin"]
     _description = "Complaint Clock Ledger"
     _order = "id"
     _rec_name = "kind"
@@ -104,15 +105,6 @@ class ComplaintSlaEvent(models.Model):
         "(clock_id, kind, COALESCE(deadline, '-infinity'::timestamp)) "
         "WHERE kind IN ('warned', 'breached', 'met')"
     )
-
-    def write(self, vals):
-        if vals:
-            self._refuse_change()
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
-        self._refuse_change()
 
     def _refuse_change(self):
         raise UserError(
