@@ -12,6 +12,7 @@ from . import complaint_sla_target
 from . import complaint_sla_policy_ladder
 from . import complaint_sla_escalation
 from . import complaint_sla_clock
+from . import complaint_sla_clock_start
 from . import complaint_sla_clock_pause
 from . import complaint_sla_clock_breach
 from . import complaint_sla_clock_job

@@ -63,16 +63,12 @@ class ComplaintCase(models.Model):
 
     @api.depends("clock_ids.deadline", "clock_ids.state", "clock_ids.ended_at")
     def _compute_next_deadline(self):
+        # Asked of the database, as only one clock of many is of interest.
+        earliest = self.env["complaint.sla.clock"]._earliest(self._origin.ids)
         for case in self:
-            clock = case.clock_ids.filtered(
-                lambda clock: (
-                    clock.deadline
-                    and not clock.ended_at
-                    and clock.state in ("running", "breached")
-                )
-            ).sorted(lambda clock: (clock.deadline, clock.id))[:1]
-            case.next_deadline = clock.deadline
-            case.next_milestone = clock.milestone
+            case.next_deadline, case.next_milestone = earliest.get(
+                case._origin.id, (False, False)
+            )
 
     @api.depends("next_deadline")
     def _compute_is_overdue(self):

@@ -29,9 +29,12 @@ class ComplaintCase(models.Model):
         if self.env.context.get("tracking_disable") or len(vals_list) < 2:
             return super().create(vals_list)
         quiet = self.with_context(
-            mail_auto_subscribe_no_notify=True, mail_create_nolog=True
+            mail_auto_subscribe_no_notify=True,
+            mail_create_nolog=True,
+            complaint_subscribe_together=True,
         )
         cases = super(ComplaintCase, quiet).create(vals_list).with_env(self.env)
+        cases._subscribe_together()
         if not self.env.context.get("mail_create_nolog"):
             cases._message_log_batch(
                 bodies={case.id: case._creation_message() for case in cases}
@@ -43,6 +46,41 @@ class ComplaintCase(models.Model):
                 user.partner_id.ids, ASSIGNED
             )
         return cases
+
+    def _message_auto_subscribe(self, updated_values, followers_existing_policy="skip"):
+        """A new complaint has its team's followers also where the team was not given
+        but chosen by default. Odoo says "update" when a record is created."""
+        if followers_existing_policy == "update" and self:
+            if self.env.context.get("complaint_subscribe_together"):
+                return True
+            [(values, _cases)] = self._by_whom_to_subscribe()
+            updated_values = values | updated_values
+        return super()._message_auto_subscribe(
+            updated_values, followers_existing_policy=followers_existing_policy
+        )
+
+    def _subscribe_together(self):
+        """Subscribe handlers and who follows the team, with a few queries for all
+        complaints of one team and handler; Odoo asks for each record by itself."""
+        for values, cases in self._by_whom_to_subscribe():
+            cases.with_context(
+                mail_auto_subscribe_no_notify=True
+            )._message_auto_subscribe(values, followers_existing_policy="update")
+
+    def _by_whom_to_subscribe(self):
+        """What decides who follows, with the complaints for which it is the same.
+
+        :return: list of ({field: id}, cases)
+        """
+        subtypes = self.env["mail.message.subtype"]
+        related = subtypes._get_auto_subscription_subtypes(self._name)[-1]
+        names = sorted({"user_id"}.union(*related.values()) & self._fields.keys())
+        # sudo: whoever registers a complaint need not be allowed to read its team.
+        groups = self.sudo().grouped(lambda case: tuple(case[name].id for name in names))
+        return [
+            (dict(zip(names, ids, strict=True)), cases.sudo(self.env.su))
+            for ids, cases in groups.items()
+        ]
 
     def _follow_quietly(self):
         """Handlers of open cases hear of what happens from now on."""
