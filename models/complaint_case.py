@@ -450,7 +450,8 @@ class ComplaintCase(models.Model):
         self._complete_stage(vals_list)
         if self._is_history():
             self._intake_categories(vals_list)
-        cases = super().create(vals_list)
+        registering = self.with_context(complaint_registering=True)
+        cases = super(ComplaintCase, registering).create(vals_list).with_env(self.env)
         cases._clocks_start()
         if self._is_history():
             cases._enter_history()

@@ -66,6 +66,23 @@ class ComplaintSlaClock(models.Model):
         return plans, lines
 
     @api.model
+    def _foresee(self, wanted):
+        """What will be due next on cases whose clocks are yet to start.
+
+        :param list wanted: as for :meth:`_start`
+        :return: {case: (deadline in UTC, milestone)}
+        """
+        plans, lines = self._plan_together(wanted)
+        plans = list(plans.values())
+        earliest = {}
+        for case, number in lines:
+            plan = plans[number]
+            deadline = plan["state"] == "running" and plan["deadline"]
+            if deadline and (case not in earliest or deadline < earliest[case][0]):
+                earliest[case] = (deadline, plan["milestone"])
+        return earliest
+
+    @api.model
     def _insert(self, plans, lines):
         """Write clocks as the ORM would, without making a record of each value.
 
