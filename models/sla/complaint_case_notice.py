@@ -124,12 +124,22 @@ class ComplaintCase(models.Model):
             cases.message_subscribe(user.partner_id.ids)
 
     def _announce_received(self):
-        """Tell staff who follow new complaints, such as followers of the team.
+        """Tell staff who follow new complaints, such as followers of the team."""
+        subtype_id = self.env["ir.model.data"]._xmlid_to_res_id(RECEIVED)
+        self._announce(
+            self.env["mail.message.subtype"].browse(subtype_id),
+            lambda cases: cases.env._("%(count)s complaints received", count=len(cases)),
+        )
+
+    def _announce(self, subtype, headline):
+        """Tell staff who follow what happened to complaints: one notice for each.
 
         Confidential ones are left out: a notice names the subject (H1).
+
+        :param subtype: mail.message.subtype that they follow
+        :param headline: function of the complaints (in the reader's language)
         """
         open_to_all = self.filtered(lambda case: not case.is_confidential)
-        subtype_id = self.env["ir.model.data"]._xmlid_to_res_id(RECEIVED)
         # sudo: who follows is nobody's secret here, only whom to tell.
         followers = (
             self.env["mail.followers"]
@@ -138,7 +148,7 @@ class ComplaintCase(models.Model):
                 [
                     ("res_model", "=", self._name),
                     ("res_id", "in", open_to_all.ids),
-                    ("subtype_ids", "in", subtype_id),
+                    ("subtype_ids", "in", subtype.ids),
                     ("partner_id", "!=", self.env.user.partner_id.id),
                     ("partner_id.partner_share", "=", False),
                 ]
@@ -146,10 +156,7 @@ class ComplaintCase(models.Model):
         )
         for partner, rows in followers.grouped("partner_id").items():
             cases = self.browse(rows.mapped("res_id")).with_context(lang=partner.lang)
-            cases._notify_together(
-                partner.ids,
-                cases.env._("%(count)s complaints received", count=len(cases)),
-            )
+            cases._notify_together(partner.ids, headline(cases))
 
     def _message_auto_subscribe_notify(self, partner_ids, template):
         """Odoo sends one mail for each record."""
