@@ -1,6 +1,9 @@
 """What is done to many complaints at once comes to the same as one by one."""
 
-from odoo.exceptions import UserError
+from datetime import timedelta
+
+from odoo import fields
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from .common import ComplaintCommon
@@ -234,3 +237,63 @@ class TestTogether(ComplaintCommon):
         cases.write({"stage_id": self.stages["accepted"].id})
         self._settle()
         self.assertLess(self.env.cr.sql_log_count - before, 50)
+
+    # The board ------------------------------------------------------------------------
+
+    def test_lateness_is_counted_by_the_database(self):
+        cases = self._create(4)
+        now = fields.Datetime.now().replace(microsecond=0)
+        for case, hours in zip(cases.sudo(), (-1, 3, 30, None), strict=True):
+            case.clock_ids.write({"deadline": hours and now + timedelta(hours=hours)})
+        self._settle()
+        expected = dict(zip(cases, ("overdue", "near", "ahead", False), strict=True))
+        self.assertEqual({case: case.lateness for case in cases}, expected)
+        reader = self.cases.with_user(self.handler)
+        for case, lateness in expected.items():
+            found = reader.search(
+                [("id", "in", cases.ids), ("lateness", "=", lateness)]
+            )
+            self.assertEqual(found, case.with_user(self.handler))
+        bar = {
+            "field": "lateness",
+            "colors": {"overdue": "danger", "near": "warning", "ahead": "success"},
+        }
+        stage = cases.stage_id
+        counts = reader.read_progress_bar([("id", "in", cases.ids)], "stage_id", bar)
+        self.assertEqual(
+            counts, {str(stage.id): {"overdue": 1, "near": 1, "ahead": 1}}
+        )
+        groups = reader.formatted_read_group(
+            [("id", "in", cases.ids)], ["lateness"], ["__count"]
+        )
+        for group in groups:
+            self.assertEqual(
+                reader.search_count(group["__extra_domain"] + [("id", "in", cases.ids)]),
+                group["__count"],
+            )
+        self.assertEqual(len(groups), 4)
+        with self.assertRaises(AccessError):
+            self.cases.with_user(self.customer).formatted_read_group(
+                [], ["lateness"], ["__count"]
+            )
+
+    # To-dos ---------------------------------------------------------------------------
+
+    def test_a_to_do_that_is_passed_on_speaks_to_its_reader(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.supervisor.write({"lang": "zh_CN", "tz": "Asia/Shanghai"})
+        self.handler.write({"lang": "en_US", "tz": "UTC"})
+        case = self._create(1, user_id=self.handler.id, team_id=self.team.id).sudo()
+        clock = case.clock_ids[0]
+        clock.write({"deadline": "2026-03-10 20:00:00", "warned_at": "2026-03-10"})
+        case._clocks_alert()
+        to_do = case.activity_ids
+        self.assertEqual(to_do.user_id, self.handler)
+        self.assertIn("8:00", to_do.summary)
+        to_do.with_user(self.handler).user_id = self.supervisor
+        self.assertIn("4:00", to_do.summary.replace("04:00", "4:00"))
+        self.assertNotIn("was due", to_do.summary)
+        self.assertEqual(str(to_do.date_deadline), "2026-03-11")
+        # Nobody takes it away again.
+        case._clocks_alert(raise_new=False)
+        self.assertEqual(to_do.user_id, self.supervisor)
