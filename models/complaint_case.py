@@ -89,19 +89,33 @@ class ComplaintCase(models.Model):
         index=True,
     )
     partner_name = fields.Char(
-        string="Name", compute="_compute_contact", store=True, readonly=False
+        string="Name",
+        compute="_compute_contact",
+        store=True,
+        precompute=True,
+        readonly=False,
     )
     email_from = fields.Char(
-        string="E-mail", compute="_compute_contact", store=True, readonly=False
+        string="E-mail",
+        compute="_compute_contact",
+        store=True,
+        precompute=True,
+        readonly=False,
     )
     email_normalized = fields.Char(
-        compute="_compute_email_normalized", store=True, index="btree_not_null"
+        compute="_compute_email_normalized",
+        store=True,
+        precompute=True,
+        index="btree_not_null",
     )
-    phone = fields.Char(compute="_compute_contact", store=True, readonly=False)
+    phone = fields.Char(
+        compute="_compute_contact", store=True, precompute=True, readonly=False
+    )
     customer_type = fields.Selection(
         selection=CUSTOMER_TYPES,
         compute="_compute_contact",
         store=True,
+        precompute=True,
         readonly=False,
         groups="base.group_user",
     )
@@ -436,7 +450,8 @@ class ComplaintCase(models.Model):
         self._complete_stage(vals_list)
         if self._is_history():
             self._intake_categories(vals_list)
-        cases = super().create(vals_list)
+        registering = self.with_context(complaint_registering=True)
+        cases = super(ComplaintCase, registering).create(vals_list).with_env(self.env)
         cases._clocks_start()
         if self._is_history():
             cases._enter_history()

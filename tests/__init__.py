@@ -20,6 +20,7 @@ from . import (
     test_intake,
     test_migrations,
     test_notice,
+    test_pareto,
     test_pause,
     test_pause_rights,
     test_policy,
@@ -35,6 +36,7 @@ from . import (
     test_sla,
     test_sla_clock,
     test_story,
+    test_together,
     test_tour,
     test_worktime,
 )

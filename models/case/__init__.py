@@ -1,6 +1,7 @@
 from . import complaint_milestone
 from . import complaint_allegation
 from . import complaint_answer
+from . import complaint_case_company
 from . import complaint_case_phase
 from . import complaint_case_record
 from . import complaint_case_dialogue
@@ -9,3 +10,4 @@ from . import complaint_case_letter
 from . import complaint_case_desk
 from . import complaint_case_people
 from . import complaint_case_receipt
+from . import complaint_case_tracking

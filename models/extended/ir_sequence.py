@@ -20,4 +20,8 @@ class IrSequence(models.Model):
                 count,
             )
         )
-        return [self.get_next_char(number) for (number,) in rows]
+        # As get_next_char() does, with the date written out once and not for each.
+        prefix, suffix = self._get_prefix_suffix()
+        return [
+            f"{prefix}{number:0{self.padding or 1}d}{suffix}" for (number,) in rows
+        ]

@@ -19,6 +19,7 @@ class ComplaintCase(models.Model):
         digits=(4, 2),
         compute="_compute_satisfaction",
         store=True,
+        precompute=True,
         aggregator="avg",
         groups="base.group_user",
         help="Of the latest survey that the customer answered, from 1 to 10.",
@@ -28,6 +29,7 @@ class ComplaintCase(models.Model):
         string="Satisfaction verdict",
         compute="_compute_satisfaction",
         store=True,
+        precompute=True,
         groups="base.group_user",
     )
 

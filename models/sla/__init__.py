@@ -1,4 +1,5 @@
 from . import complaint_case_clock
+from . import complaint_case_lateness
 from . import complaint_case_alert
 from . import complaint_case_escalation
 from . import complaint_case_notice
@@ -12,6 +13,7 @@ from . import complaint_sla_target
 from . import complaint_sla_policy_ladder
 from . import complaint_sla_escalation
 from . import complaint_sla_clock
+from . import complaint_sla_clock_start
 from . import complaint_sla_clock_pause
 from . import complaint_sla_clock_breach
 from . import complaint_sla_clock_job

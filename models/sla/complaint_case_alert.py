@@ -111,6 +111,19 @@ class ComplaintCase(models.Model):
             ).date(),
         }
 
+    def _alert_values_for(self, person, kind):
+        """What a to-do about limits says to somebody it is passed on to.
+
+        :param int kind: activity type, one of ours
+        :return: values; none when nothing is alarming any more
+        """
+        self.ensure_one()
+        # sudo: what it says is the system's, whoever passes it on.
+        case = self.sudo()
+        clocks = case._alarming_clocks()
+        escalated = kind == self._to_do_type(ESCALATION)
+        return clocks and case._alert_values(clocks, person, escalated=escalated) or {}
+
     # Of whom limits are escalated to --------------------------------------------------
 
     def _escalation_to_dos(self, steps):

@@ -20,6 +20,9 @@ class ComplaintCase(models.Model):
     sla_policy_id = fields.Many2one(
         comodel_name="complaint.sla.policy",
         string="Time Limit Policy",
+        compute="_compute_sla_policy_id",
+        store=True,
+        precompute=True,
         readonly=True,
         copy=False,
         index="btree_not_null",
@@ -37,6 +40,7 @@ class ComplaintCase(models.Model):
     next_deadline = fields.Datetime(
         compute="_compute_next_deadline",
         store=True,
+        precompute=True,
         index="btree_not_null",
         groups="base.group_user",
         help="The earliest time limit that is not yet reached, passed or not.",
@@ -46,6 +50,7 @@ class ComplaintCase(models.Model):
         string="Next Limit",
         compute="_compute_next_deadline",
         store=True,
+        precompute=True,
         groups="base.group_user",
     )
     is_overdue = fields.Boolean(
@@ -61,18 +66,35 @@ class ComplaintCase(models.Model):
         help="Why a time limit has no deadline, and what to do about it.",
     )
 
+    def _compute_sla_policy_id(self):
+        """Known before a case is written; afterwards :meth:`_clocks_match` decides."""
+        self.sla_policy_id = False
+        policies = self.env["complaint.sla.policy"]._match(self._foreseeable())
+        for case, policy in policies.items():
+            case.sla_policy_id = policy
+
     @api.depends("clock_ids.deadline", "clock_ids.state", "clock_ids.ended_at")
     def _compute_next_deadline(self):
+        # Asked of the database, as only one clock of many is of interest.
+        clocks = self.env["complaint.sla.clock"]
+        earliest = clocks._earliest(self._origin.ids)
+        foreseen = clocks._foresee(self._foreseeable()._clocks_to_start())
         for case in self:
-            clock = case.clock_ids.filtered(
-                lambda clock: (
-                    clock.deadline
-                    and not clock.ended_at
-                    and clock.state in ("running", "breached")
-                )
-            ).sorted(lambda clock: (clock.deadline, clock.id))[:1]
-            case.next_deadline = clock.deadline
-            case.next_milestone = clock.milestone
+            case.next_deadline, case.next_milestone = (
+                foreseen.get(case) or earliest.get(case._origin.id) or (False, False)
+            )
+
+    def _foreseeable(self):
+        """Cases that are about to be written (not forms that somebody is filling in).
+
+        What their clocks will say is put into the row at once: changing a row that was
+        just written costs as much again.
+        """
+        if not self.env.context.get("complaint_registering"):
+            return self.browse()
+        return self.filtered(
+            lambda case: not case._origin and case.company_id and case.date_received
+        )
 
     @api.depends("next_deadline")
     def _compute_is_overdue(self):
@@ -117,15 +139,24 @@ class ComplaintCase(models.Model):
         # sudo: whoever registers a complaint (a customer too) starts its clocks,
         # nobody writes them by hand.
         cases = self.sudo()
-        targets = cases._clocks_match()
-        self.env["complaint.sla.clock"].sudo()._start(
-            [
-                (case, target, case._clock_start_at())
-                for case in cases
-                for target in targets[case]
-                if not target.start_milestone
-            ]
-        )
+        cases._clocks_match()
+        self.env["complaint.sla.clock"].sudo()._start(cases._clocks_to_start())
+
+    def _clocks_to_start(self):
+        """Limits that run from the beginning of the present round.
+
+        :return: list of (case, target, start in UTC)
+        """
+        from_start = {
+            policy: policy.target_ids.filtered(lambda target: not target.start_milestone)
+            for policy in self.sla_policy_id
+        }
+        return [
+            (case, target, start_at)
+            for case in self.filtered("sla_policy_id")
+            for start_at in [case._clock_start_at()]
+            for target in from_start[case.sla_policy_id]
+        ]
 
     def _clocks_rematch(self):
         """Choose the policy again after a change of what policies look at (C3).

@@ -3,6 +3,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ...tools.calendars import CalendarBook, explain
 from ...tools.worktime import DeadlineError
@@ -187,35 +188,30 @@ class ComplaintSlaClock(models.Model):
             return Domain(len(wanted) == (2 if operator == "in" else 0))
         return overdue if (True in wanted) == (operator == "in") else ~overdue
 
-    # Starting and planning --------------------------------------------------------
-
     @api.model
-    def _start(self, wanted):
-        """Start clocks: one multi-create, one query for the ledger (C1).
+    def _earliest(self, case_ids):
+        """What is due next on cases: {case id: (deadline in UTC, milestone)}.
 
-        :param list wanted: (case, target, start in UTC)
-        :return: the clocks; those without a deadline are ``unplanned`` and tell why
+        Limits that have passed count until their milestone is reached; one query.
         """
-        book = CalendarBook(self.env)
-        stops = self._stops({case for case, _target, _started_at in wanted})
-        clocks = self.create(
-            [
-                {
-                    "case_id": case.id,
-                    "round": case.round,
-                    **self._frozen(case, target),
-                    **self._planned(book, case, target, started_at, stops[case]),
-                }
-                for case, target, started_at in wanted
-            ]
+        if not case_ids:
+            return {}
+        self.flush_model(["case_id", "deadline", "ended_at", "milestone", "state"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT ON (case_id) case_id, deadline, milestone
+                  FROM complaint_sla_clock
+                 WHERE case_id = ANY(%s) AND deadline IS NOT NULL
+                   AND ended_at IS NULL AND state IN ('running', 'breached')
+                 ORDER BY case_id, deadline, id
+                """,
+                list(case_ids),
+            )
         )
-        clocks._note_start()
-        return clocks
+        return {case_id: (deadline, name) for case_id, deadline, name in rows}
 
-    def _note_start(self):
-        events = self.env["complaint.sla.event"]
-        events._record("started", self)
-        self._note_problems()
+    # Starting and planning --------------------------------------------------------
 
     def _note_problems(self):
         unplanned = self.filtered(lambda clock: clock.state == "unplanned")

@@ -1,4 +1,7 @@
 from odoo import fields, models
+from odoo.tools.translate import LazyTranslate
+
+_lt = LazyTranslate(__name__)
 
 
 class ComplaintSlaClock(models.Model):
@@ -9,6 +12,7 @@ class ComplaintSlaClock(models.Model):
     breach_reason_id = fields.Many2one(
         comodel_name="complaint.breach.reason",
         string="Why it was missed",
+        falsy_value_label=_lt("No reason given"),
         readonly=True,
         index="btree_not_null",
         ondelete="restrict",

@@ -110,7 +110,15 @@ class ComplaintSlaTarget(models.Model):
 
     @api.model
     def _limit_text(self, amount, unit):
-        """A limit in words, such as “3 working days”."""
+        """A limit in words, such as “3 working days” or “15 minutes”."""
+        if amount < 1:
+            # Only hours have fractions. In minutes, people do not count "0.25 hours".
+            minutes = f"{round(amount * 60, 1):g}"
+            if unit == "work_hour":
+                return self.env._(
+                    "%(minutes)s minutes of working time", minutes=minutes
+                )
+            return self.env._("%(minutes)s minutes", minutes=minutes)
         if amount == 1:
             return {
                 "elapsed_hour": self.env._("1 hour"),
