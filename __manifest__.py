@@ -56,6 +56,8 @@
         "views/res_config_settings_views.xml",
         "views/complaint_escalation_views.xml",
         "views/portal_templates.xml",
+        "views/portal_form_templates.xml",
+        "views/portal_told_templates.xml",
         "views/portal_case_templates.xml",
         "views/complaint_menus.xml",
         "wizards/complaint_import_views.xml",
