@@ -35,6 +35,7 @@ from . import (
     test_sla,
     test_sla_clock,
     test_story,
+    test_throttle,
     test_tour,
     test_worktime,
 )
