@@ -55,6 +55,7 @@
         "views/sale_order_views.xml",
         "views/res_config_settings_views.xml",
         "views/complaint_escalation_views.xml",
+        "views/complaint_portal_settings_views.xml",
         "views/portal_templates.xml",
         "views/portal_form_templates.xml",
         "views/portal_told_templates.xml",

@@ -1,7 +1,7 @@
 from odoo.exceptions import UserError
 from odoo.http import request, route
 
-from . import uploads
+from . import limits, uploads
 from .portal import ComplaintPortal
 
 
@@ -25,9 +25,12 @@ class ComplaintActions(ComplaintPortal):
         case, token = self._complaint_access_to_react(case_id, access_token)
         shows = shows.replace("\x00", "")
         try:
+            files = self._complaint_files()
+            if limits.is_over("files", case):
+                raise UserError(limits.words(request.env)["files"])
             with request.env.cr.savepoint():
                 case._customer_add_evidence(
-                    self._complaint_files(), shows, author=self._complaint_author(case)
+                    files, shows, author=self._complaint_author(case)
                 )
         except UserError as error:
             return self._complaint_refuse(

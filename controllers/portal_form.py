@@ -8,7 +8,7 @@ from odoo.tools import plaintext2html
 
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
-from . import portal_points, replies, uploads
+from . import limits, portal_points, replies, uploads
 
 TEXTS = {"description": 20000, "demand": 5000}
 #: Nobody complains in the portal about what happened before this.
@@ -169,8 +169,8 @@ class ComplaintForm:
                     "name": order.name,
                     "day": self.env["complaint.case"]._portal_day(order.date_order),
                     "lines": [
-                        {"id": str(line.id), "name": self._line_name(line)}
-                        for line in self.lines[order]
+                        {"id": str(line.id), "name": name}
+                        for line, name in self._line_names(order)
                     ],
                 }
                 for order in self.orders
@@ -183,11 +183,17 @@ class ComplaintForm:
             },
         }
 
-    def _line_name(self, line):
+    def _line_names(self, order):
         """Product and quantity: the same product may be on an order twice."""
-        product = line.product_id.with_context(display_default_code=False)
-        quantity = f"{line.product_uom_qty:g} {line.product_uom_id.name or ''}".strip()
-        return f"{product.display_name} · {quantity}"
+        lines = self.lines[order].with_context(display_default_code=False)
+        return [
+            (
+                line,
+                f"{line.product_id.display_name} · "
+                f"{line.product_uom_qty:g} {line.product_uom_id.name or ''}".rstrip(),
+            )
+            for line in lines
+        ]
 
 
 class ComplaintFormPortal(CustomerPortal):
@@ -230,6 +236,8 @@ class ComplaintFormPortal(CustomerPortal):
             return self._complaint_render_form(form)
         vals = form.check()
         files = form.read_files()
+        if not form.errors and limits.is_over("complaint"):
+            form.errors["form"] = limits.words(request.env)["complaint"]
         if form.errors:
             return self._complaint_render_form(form)
         # sudo: customers create complaints through this one door only.

@@ -28,7 +28,7 @@ class TestPortalForm(PortalCommon):
         before = self.env["complaint.case"].search([])
         data = {
             "request_key": KEY,
-            "subject": "The kettle leaks",
+            "summary_1": "The kettle leaks",
             "description": "Water <b>everywhere</b>\nand more",
             **values,
         }

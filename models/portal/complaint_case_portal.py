@@ -71,7 +71,7 @@ class ComplaintCase(models.Model):
     @api.model
     def _portal_order_lines(self, orders):
         """What can be complained about, as {order: lines}; a fixed number of queries."""
-        return {
+        lines = {
             order: order.order_line.filtered(
                 lambda line: (
                     line.product_id and not line.display_type and not line.is_downpayment
@@ -79,6 +79,8 @@ class ComplaintCase(models.Model):
             )
             for order in orders
         }
+        together = {id_ for some in lines.values() for id_ in some.ids}
+        return {order: some.with_prefetch(together) for order, some in lines.items()}
 
     @api.model
     def _get_thread_with_access(
