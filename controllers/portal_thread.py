@@ -4,7 +4,7 @@ from odoo.exceptions import UserError
 from odoo.http import request, route
 
 from odoo.addons.mail.controllers.attachment import AttachmentController
-from odoo.addons.mail.controllers.thread import ThreadController
+from odoo.addons.portal.controllers.thread import PortalThreadController
 
 from . import limits, uploads
 
@@ -12,11 +12,11 @@ CASE = "complaint.case"
 
 
 def is_of_customer(thread_model):
-    """Whether a message is about a complaint and not from one of the staff."""
+    """Whether a message is one of a complaint, and the user none of the staff."""
     return thread_model == CASE and not request.env.user._is_internal()
 
 
-class ComplaintThread(ThreadController):
+class ComplaintThread(PortalThreadController):
     """Messages that customers write on the page of their complaint."""
 
     @route()
@@ -35,6 +35,14 @@ class ComplaintThread(ThreadController):
         return super().mail_message_post(
             thread_model, thread_id, post_data, context=context, **kwargs
         )
+
+
+    @classmethod
+    def _can_edit_message(cls, message, **kwargs):
+        # What was said in a complaint stays on record (H2); staff may correct.
+        if is_of_customer(message.model):
+            return False
+        return super()._can_edit_message(message, **kwargs)
 
 
 class ComplaintAttachment(AttachmentController):

@@ -1,3 +1,4 @@
+from . import ir_attachment
 from . import ir_sequence
 from . import mail_activity
 from . import mail_mail

@@ -396,12 +396,8 @@ class ComplaintCase(models.Model):
     def _portal_milestone_words(self, row):
         if row.round > 1 and row.milestone in ("accepted", "assessed"):
             return self.env._("We began to look at your complaint again.")
-        if (
-            row.milestone == "closed"
-            and row.round == self.round
-            and self.customer_verdict == "accepted"
-        ):
-            return self.env._("You accepted our answer, and the complaint was closed.")
+        if row.milestone == "closed" and row.round == self.round:
+            return self._portal_end_words()
         return {
             "accepted": self.env._("We took up your complaint."),
             "assessed": self.env._(
@@ -412,6 +408,13 @@ class ComplaintCase(models.Model):
             "answered": self.env._("We sent you our answer."),
             "closed": self.env._("The complaint was closed."),
         }[row.milestone]
+
+    def _portal_end_words(self):
+        if self.outcome == "withdrawn":
+            return self.env._("You took the complaint back, and it was closed.")
+        if self.customer_verdict == "accepted":
+            return self.env._("You accepted our answer, and the complaint was closed.")
+        return self.env._("The complaint was closed.")
 
     # Dates in words ----------------------------------------------------------------
 

@@ -13,7 +13,7 @@ export class ComplaintForm extends ComplaintSending {
     static selector = ".o_complaint_form";
     dynamicContent = {
         ...this.dynamicContent,
-        _root: { ...this.dynamicContent._root, "t-on-change": this.keepSoon },
+        _root: { ...this.dynamicContent._root, "t-on-change": () => this.keepSoon() },
         "#complaint_order_id": { "t-on-change": () => this.points.update() },
         ".o_complaint_add_point": { "t-on-click.prevent": this.addPoint },
         ".o_complaint_points": { "t-on-click": this.onPointsClick },

@@ -218,8 +218,8 @@ export class ComplaintSending extends Interaction {
         this.progress.querySelector("progress").value = share;
         const text =
             share < 100
-                ? _t("%(share)s %% of %(size)s MB sent", {
-                      share,
+                ? _t("%(share)s of %(size)s MB sent", {
+                      share: `${share} %`,
                       size: (total / MEGABYTE).toFixed(1),
                   })
                 : _t("Everything is sent, we are putting it on record …");
