@@ -7,6 +7,8 @@ from odoo.http import request, route
 
 from odoo.addons.portal.controllers.portal import CustomerPortal, pager
 
+from . import replies, uploads
+
 #: Few enough to read on a phone.
 COMPLAINTS_A_PAGE = 20
 #: Home only asks whether there are any.
@@ -193,7 +195,7 @@ class ComplaintPortal(CustomerPortal):
             with request.env.cr.savepoint():
                 case._customer_accept(author=self._complaint_author(case))
         except UserError as error:
-            return self._complaint_render(case, token, error=error.args[0])
+            return self._complaint_refuse(case, token, error)
         return self._complaint_redirect(case, token, "accepted")
 
     @route(
@@ -212,8 +214,8 @@ class ComplaintPortal(CustomerPortal):
             with request.env.cr.savepoint():
                 case._customer_object(reason, author=self._complaint_author(case))
         except UserError as error:
-            return self._complaint_render(
-                case, token, error=error.args[0], reason=reason, is_objecting=True
+            return self._complaint_refuse(
+                case, token, error, opened="object", typed={"reason": reason}
             )
         return self._complaint_redirect(case, token, "objected")
 
@@ -274,7 +276,11 @@ class ComplaintPortal(CustomerPortal):
         return case.with_context(tz=zone)
 
     def _complaint_render(self, case, token, notice=None, **extra):
-        """Render the page; the values are plain, but for the thread's record."""
+        """Render the page; the values are plain, but for the thread's record.
+
+        ``extra``: error, what went wrong; opened, the form in which it did; typed, what
+        that form shows again, by name of the field.
+        """
         is_public = request.env.user._is_public()
         is_customer = self._complaint_is_customer(case)
         page = self._complaint_in_words(case)._portal_page(
@@ -290,11 +296,13 @@ class ComplaintPortal(CustomerPortal):
                 "page_name": "complaint",
                 "complaint": page,
                 "can_react": is_customer and page["awaits_customer"],
+                "can_write": is_customer,
                 "is_staff": not is_customer,
                 "notice": notice,
                 "error": extra.get("error"),
-                "reason": extra.get("reason", ""),
-                "is_objecting": extra.get("is_objecting", False),
+                "opened": extra.get("opened"),
+                "typed": extra.get("typed", {}),
+                "limits": uploads.limits(),
                 "link_args": f"?access_token={token}" if token else "",
             },
             session_history="my_complaints_history",
@@ -306,4 +314,12 @@ class ComplaintPortal(CustomerPortal):
 
     def _complaint_redirect(self, case, token, notice):
         suffix = f"&access_token={token}" if token else ""
-        return request.redirect(f"/my/complaints/{case.id}?notice={notice}{suffix}")
+        return replies.done(f"/my/complaints/{case.id}?notice={notice}{suffix}")
+
+    def _complaint_refuse(self, case, token, error, opened=None, typed=None):
+        """What was asked for cannot be done: say why, and keep what was typed."""
+        if replies.wants_json():
+            return replies.refused({"form": error.args[0]})
+        return self._complaint_render(
+            case, token, error=error.args[0], opened=opened, typed=typed or {}
+        )

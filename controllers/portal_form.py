@@ -8,10 +8,9 @@ from odoo.tools import plaintext2html
 
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
-from . import uploads
+from . import limits, portal_points, replies, uploads
 
-TEXTS = {"subject": 200, "description": 20000, "demand": 5000}
-CHOICES = ("order_id", "product_id", "category_id")
+TEXTS = {"description": 20000, "demand": 5000}
 #: Nobody complains in the portal about what happened before this.
 FIRST_YEAR = 1990
 
@@ -19,7 +18,8 @@ FIRST_YEAR = 1990
 class ComplaintForm:
     """What a customer typed into the form: kept, checked, and made into values.
 
-    ``values`` holds every field as it is shown again, ``errors`` what is wrong with it.
+    ``values`` and ``points`` hold every field as it is shown again, ``errors`` what is
+    wrong with it.
     """
 
     def __init__(self, env, data=None, files=()):
@@ -28,40 +28,51 @@ class ComplaintForm:
         self.errors = {}
         data = data or {}
         self.values = {
-            name: (data.get(name) or "")
-            .replace("\x00", "")
-            .replace("\r\n", "\n")
-            .strip()
-            for name in (*TEXTS, *CHOICES, "date_occurred")
+            name: portal_points.clean(data.get(name))
+            for name in (*TEXTS, "order_id", "date_occurred")
         }
+        self.points = portal_points.read_points(data)
         self.key = data.get("request_key") or ""
         self.uploads = list(files)
         self.orders = env["complaint.case"]._portal_orders(self.partner)
         self._find_older_order()
-        self.products = env["complaint.case"]._portal_order_products(self.orders)
+        self.lines = env["complaint.case"]._portal_order_lines(self.orders)
         self.categories = env["complaint.category"].search([("parent_id", "=", False)])
 
     def _find_older_order(self):
         """An order that a link leads here from may not be among the latest."""
-        order_id = self._number("order_id")
+        order_id = portal_points.number(self.values["order_id"])
         if order_id and order_id not in self.orders.ids:
             self.orders |= self.env["complaint.case"]._portal_orders(
                 self.partner, [order_id]
             )
 
-    def _number(self, name):
-        value = self.values[name]
-        return int(value) if re.fullmatch(r"[0-9]{1,9}", value) else 0
+    def add_point(self):
+        """One more row, for a browser without JavaScript."""
+        last = int(self.points[-1]["n"])
+        if len(self.points) < portal_points.MAX_POINTS:
+            self.points.append(portal_points.empty_point(last + 1))
 
     # Checks ------------------------------------------------------------------------
 
     def check(self):
         """Fill ``errors``; return the values of the case."""
+        points = portal_points.PointsCheck(
+            self.env, self.points, self.lines, self.categories
+        )
+        order = self._check_order(points)
+        allegations = points.check(order)
+        self.errors.update(points.errors)
+        lines = self.env["sale.order.line"].sudo()
         vals = {
             "partner_id": self.partner.id,
-            "order_id": self._check_order().id,
-            "product_id": self._check_product().id,
-            "category_id": self._check_category().id,
+            "order_id": order.id,
+            "subject": portal_points.subject(self.env, allegations),
+            # The first problem is the main one.
+            "category_id": allegations[0]["category_id"],
+            "product_id": lines.browse(
+                [vals["order_line_id"] for vals in allegations if vals["order_line_id"]]
+            )[:1].product_id.id,
             "date_occurred": self._check_date(),
             **self._check_texts(),
         }
@@ -72,35 +83,16 @@ class ComplaintForm:
                 "The form was open for too long or is not complete. Please send it "
                 "again."
             )
+        if not self.errors:
+            vals["allegation_ids"] = portal_points.commands(self.env, allegations)
         return vals
 
-    def _check_order(self):
-        order = self.orders.filtered(lambda order: order.id == self._number("order_id"))
+    def _check_order(self, points):
+        chosen = portal_points.number(self.values["order_id"])
+        order = self.orders.filtered(lambda order: order.id == chosen)
         if self.values["order_id"] and not order:
             self.errors["order_id"] = self.env._("Please choose one of your orders.")
-        return order
-
-    def _check_product(self):
-        order = self.orders.filtered(lambda order: order.id == self._number("order_id"))
-        products = self.products.get(order) or self.env["product.product"]
-        product = products.filtered(lambda one: one.id == self._number("product_id"))
-        if self.values["product_id"] and not product and "order_id" not in self.errors:
-            self.errors["product_id"] = (
-                self.env._("This product is not on the order. Please choose another.")
-                if order
-                else self.env._(
-                    "Please choose the order that the product is from, too."
-                )
-            )
-        return product
-
-    def _check_category(self):
-        category = self.categories.filtered(
-            lambda one: one.id == self._number("category_id")
-        )
-        if self.values["category_id"] and not category:
-            self.errors["category_id"] = self.env._("Please choose from the list.")
-        return category
+        return order or points.order()
 
     def _check_date(self):
         text = self.values["date_occurred"]
@@ -118,22 +110,17 @@ class ComplaintForm:
         return day
 
     def _check_texts(self):
-        required = {
-            "subject": self.env._("Please say in a few words what it is about."),
-            "description": self.env._("Please tell us what happened."),
-        }
+        if not self.values["description"]:
+            self.errors["description"] = self.env._("Please tell us what happened.")
         for name, limit in TEXTS.items():
             length = len(self.values[name])
-            if not length and name in required:
-                self.errors[name] = required[name]
-            elif length > limit:
+            if length > limit:
                 self.errors[name] = self.env._(
                     "This is too long: %(length)s characters, at most %(limit)s.",
                     length=length,
                     limit=limit,
                 )
         return {
-            "subject": self.values["subject"],
             "description": plaintext2html(self.values["description"]),
             "demand": self.values["demand"],
         }
@@ -143,23 +130,8 @@ class ComplaintForm:
         try:
             return uploads.read_uploads(self.uploads)
         except uploads.UploadError as error:
-            self.errors["files"] = self._upload_words()[error.reason] % {
-                "name": error.name,
-                "count": uploads.MAX_FILES,
-                "size": uploads.MAX_FILE_MEGABYTES,
-            }
+            self.errors["files"] = uploads.in_words(self.env, error)
             return []
-
-    def _upload_words(self):
-        return {
-            "many": self.env._("Please attach %(count)s files at most."),
-            "large": self.env._("“%(name)s” is larger than %(size)s MB."),
-            "empty": self.env._("“%(name)s” is empty."),
-            "kind": self.env._(
-                "“%(name)s” cannot be taken. Please attach photos, videos, recordings, "
-                "PDF, text or office documents."
-            ),
-        }
 
     def today(self):
         """Today where the customer is."""
@@ -174,13 +146,15 @@ class ComplaintForm:
         has made another complaint.
         """
         return self.env["complaint.case"]._request_key(
-            "portal", self.partner.id, self.key, self.values
+            "portal", self.partner.id, self.key, self.values, self.points
         )
 
     def page(self):
         """Plain values for the template."""
         return {
             "values": self.values,
+            "points": self.points,
+            "empty_point": portal_points.empty_point("__n__"),
             "errors": self.errors,
             "had_files": any(upload.filename for upload in self.uploads),
             "request_key": uuid.uuid4().hex,
@@ -194,24 +168,32 @@ class ComplaintForm:
                     "id": str(order.id),
                     "name": order.name,
                     "day": self.env["complaint.case"]._portal_day(order.date_order),
-                    "products": [
-                        {"id": str(product.id), "name": name}
-                        for product, name in self._product_names(order)
+                    "lines": [
+                        {"id": str(line.id), "name": name}
+                        for line, name in self._line_names(order)
                     ],
                 }
                 for order in self.orders
             ],
             "limits": {
-                "files": uploads.MAX_FILES,
-                "megabytes": uploads.MAX_FILE_MEGABYTES,
-                "accept": uploads.ACCEPT,
+                **uploads.limits(),
                 **TEXTS,
+                "summary": portal_points.SUMMARY_LENGTH,
+                "points": portal_points.MAX_POINTS,
             },
         }
 
-    def _product_names(self, order):
-        products = self.products[order].with_context(display_default_code=False)
-        return [(product, product.display_name) for product in products]
+    def _line_names(self, order):
+        """Product and quantity: the same product may be on an order twice."""
+        lines = self.lines[order].with_context(display_default_code=False)
+        return [
+            (
+                line,
+                f"{line.product_id.display_name} · "
+                f"{line.product_uom_qty:g} {line.product_uom_id.name or ''}".rstrip(),
+            )
+            for line in lines
+        ]
 
 
 class ComplaintFormPortal(CustomerPortal):
@@ -249,8 +231,13 @@ class ComplaintFormPortal(CustomerPortal):
         form = ComplaintForm(
             request.env, post, request.httprequest.files.getlist("files")
         )
+        if post.get("add"):
+            form.add_point()
+            return self._complaint_render_form(form)
         vals = form.check()
         files = form.read_files()
+        if not form.errors and limits.is_over("complaint"):
+            form.errors["form"] = limits.words(request.env)["complaint"]
         if form.errors:
             return self._complaint_render_form(form)
         # sudo: customers create complaints through this one door only.
@@ -261,12 +248,14 @@ class ComplaintFormPortal(CustomerPortal):
             form.errors["form"] = error.args[0]
             return self._complaint_render_form(form)
         notice = "received" if is_new else "again"
-        return request.redirect(f"/my/complaints/{case.id}?notice={notice}")
+        return replies.done(f"/my/complaints/{case.id}?notice={notice}")
 
     def _complaint_may_submit(self):
         return request.env["complaint.case"].has_access("read")
 
     def _complaint_render_form(self, form):
+        if form.errors and replies.wants_json():
+            return replies.refused(form.errors)
         return request.render(
             "complaint_management.portal_complaint_new",
             {

@@ -68,6 +68,29 @@ class UploadError(Exception):
         self.name = name
 
 
+def limits():
+    """What a form tells of them."""
+    return {"files": MAX_FILES, "megabytes": MAX_FILE_MEGABYTES, "accept": ACCEPT}
+
+
+def in_words(env, error):
+    """Why a file is not taken, for the customer."""
+    words = {
+        "many": env._("Please attach %(count)s files at most."),
+        "large": env._("“%(name)s” is larger than %(size)s MB."),
+        "empty": env._("“%(name)s” is empty."),
+        "kind": env._(
+            "“%(name)s” cannot be taken. Please attach photos, videos, recordings, "
+            "PDF, text or office documents."
+        ),
+    }
+    return words[error.reason] % {
+        "name": error.name,
+        "count": MAX_FILES,
+        "size": MAX_FILE_MEGABYTES,
+    }
+
+
 def read_uploads(uploads):
     """Read the files of a form into memory, each up to the limit.
 

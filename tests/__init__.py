@@ -37,6 +37,7 @@ from . import (
     test_sla_clock,
     test_story,
     test_together,
+    test_throttle,
     test_tour,
     test_worktime,
 )

@@ -78,7 +78,6 @@ class TestPortalPage(PortalCommon):
         page = self.open(case)
         for secret in (
             "Troublemaker",
-            "Head of complaint",
             "Internal remark",
             "internal.txt",
             self.handler.email,
@@ -95,6 +94,72 @@ class TestPortalPage(PortalCommon):
             {"thread_model": "complaint.case", "thread_id": case.id},
         )
         self.assertNotIn("Internal remark", str(told))
+
+    def test_allegations_are_told_with_the_answer_only(self):
+        """What staff put down is internal until the letter says the same."""
+        case = self._case(
+            user_id=self.handler.id,
+            answer="<p>Sorry</p>",
+            allegation_ids=[
+                (0, 0, {"summary": "Head of complaint", "finding": "upheld"}),
+                (0, 0, {"summary": "Late", "customer_words": "It came too late"}),
+            ],
+        )
+        self.open(case)
+        self.assertNotIn("Head of complaint", self.text)
+        self.assertIn("It came too late", self.text)
+        case.allegation_ids[1].write({"finding": "not_upheld", "reason": "It did not"})
+        case.with_user(self.handler).action_answer()
+        page = self.open(case)
+        [findings] = page.xpath("//ol[contains(@class, 'o_complaint_findings')]")
+        said = " ".join(findings.text_content().split())
+        self.assertEqual(
+            said, "Head of complaint You are right Late We cannot agree It did not"
+        )
+        case.with_user(self.handler)._reopen("More facts")
+        self.open(case)
+        self.assertNotIn("Head of complaint", self.text)
+
+    def test_queries_do_not_grow(self):
+        """The same for a short complaint and for a long one (T13)."""
+        products = self.env["product.product"].create(
+            [{"name": f"P{n}"} for n in range(8)]
+        )
+
+        def complain(number):
+            case = self._case(user_id=self.handler.id, order_id=self.order.id)
+            case.order_id.order_line = [
+                (0, 0, {"product_id": product.id}) for product in products[:number]
+            ]
+            lines = case.order_id.order_line[-number:]
+            case.allegation_ids = [
+                (
+                    0,
+                    0,
+                    {
+                        "summary": f"Point {n}",
+                        "customer_words": f"Point {n}",
+                        "order_line_id": line.id,
+                    },
+                )
+                for n, line in enumerate(lines)
+            ]
+            for n in range(number):
+                case.with_user(self.customer).sudo()._customer_add_evidence(
+                    [{"name": f"{n}.txt", "raw": b"%d" % n}], f"Shows {n}"
+                )
+            return case
+
+        def queries(case):
+            self.open(case)
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            self.open(case)
+            return self.cr.sql_log_count - before
+
+        few, many = complain(2), complain(8)
+        self.assertEqual(queries(many), queries(few))
+        self.assertLess(queries(many), 75)
 
     def test_files_of_staff_cannot_be_guessed(self):
         case = self._case()

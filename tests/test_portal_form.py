@@ -1,7 +1,7 @@
 import base64
 
 from odoo import fields
-from odoo.exceptions import ConcurrencyError
+from odoo.exceptions import ConcurrencyError, UserError, ValidationError
 from odoo.sql_db import db_connect
 from odoo.tests import tagged
 
@@ -28,7 +28,7 @@ class TestPortalForm(PortalCommon):
         before = self.env["complaint.case"].search([])
         data = {
             "request_key": KEY,
-            "subject": "The kettle leaks",
+            "summary_1": "The kettle leaks",
             "description": "Water <b>everywhere</b>\nand more",
             **values,
         }
@@ -52,12 +52,14 @@ class TestPortalForm(PortalCommon):
         page = self.page("/my/complaints/new")
         orders = page.xpath("//select[@name='order_id']/option/@value")
         self.assertEqual(orders, ["", str(self.order.id)])
-        [group] = page.xpath("//select[@name='product_id']/optgroup")
+        [group] = page.xpath("//select[@name='line_1']/optgroup")
         self.assertEqual(group.get("data-order"), str(self.order.id))
-        self.assertEqual(group.xpath("option/@value"), [str(self.product.id)])
+        [option] = group.xpath("option")
+        self.assertEqual(option.get("value"), str(self.order.order_line.id))
+        self.assertEqual(option.text_content(), "Kettle · 2 Units")
         self.assertNotIn(draft.name, self.text)
         self.assertNotIn(self.other_order.name, self.text)
-        categories = page.xpath("//select[@name='category_id']/option/@value")
+        categories = page.xpath("//select[@name='category_1']/option/@value")
         self.assertIn(str(self.category.parent_id.id), categories)
         self.assertNotIn(str(self.category.id), categories)
 
@@ -67,6 +69,8 @@ class TestPortalForm(PortalCommon):
         for field in form.xpath(
             ".//select | .//textarea | .//input[@type != 'hidden']"
         ):
+            if "__n__" in field.get("name"):
+                continue  # the script's template
             label = form.xpath(f".//label[@for='{field.get('id')}']")
             self.assertEqual(len(label), 1, field.get("name"))
 
@@ -87,7 +91,7 @@ class TestPortalForm(PortalCommon):
         partner = self.customer.partner_id
         self.assertEqual(cases._portal_orders(partner, [old.id]), old)
         self.assertFalse(cases._portal_orders(partner, [self.other_order.id]))
-        response, case = self.send(order_id=old.id, product_id=self.other_product.id)
+        response, case = self.send(order_id=old.id, line_1=old.order_line.id)
         self.assertEqual(case.order_id, old, response.text[:300])
 
     def test_order_page_leads_to_the_form(self):
@@ -98,8 +102,8 @@ class TestPortalForm(PortalCommon):
     def test_submit(self):
         response, case = self.send(
             order_id=self.order.id,
-            product_id=self.product.id,
-            category_id=self.category.parent_id.id,
+            line_1=self.order.order_line.id,
+            category_1=self.category.parent_id.id,
             date_occurred="2026-01-02",
             demand="A new one",
             files=[
@@ -152,13 +156,13 @@ class TestPortalForm(PortalCommon):
 
     def test_errors_keep_what_was_typed(self):
         page = self.refused(
-            "Please say in a few words what it is about",
-            subject=" ",
+            "Please say in a few words what is wrong",
+            summary_1=" ",
             description="My long <story>",
             demand="A new one",
             order_id=self.order.id,
-            product_id=self.product.id,
-            category_id=self.category.parent_id.id,
+            line_1=self.order.order_line.id,
+            category_1=self.category.parent_id.id,
             date_occurred="2026-01-02",
             files=[("bill.txt", b"Bill", "text/plain")],
         )
@@ -171,38 +175,53 @@ class TestPortalForm(PortalCommon):
             [str(self.order.id)],
         )
         self.assertEqual(
-            page.xpath("//select[@name='product_id']//option[@selected]/@value"),
-            [str(self.product.id)],
+            page.xpath("//select[@name='line_1']//option[@selected]/@value"),
+            [str(self.order.order_line.id)],
         )
         self.assertEqual(
-            page.xpath("//select[@name='category_id']/option[@selected]/@value"),
+            page.xpath("//select[@name='category_1']/option[@selected]/@value"),
             [str(self.category.parent_id.id)],
         )
         self.assertEqual(
             page.xpath("//input[@name='date_occurred']/@value"), ["2026-01-02"]
         )
         self.assertIn("Please choose your files again", self.text)
-        [subject] = page.xpath("//input[@name='subject']")
-        self.assertEqual(subject.get("aria-invalid"), "true")
-        described = page.xpath(f"//*[@id='{subject.get('aria-describedby')}']")
+        [summary] = page.xpath("//input[@name='summary_1']")
+        self.assertEqual(summary.get("aria-invalid"), "true")
+        described = page.xpath(f"//*[@id='{summary.get('aria-describedby')}']")
         self.assertEqual(len(described), 1)
+        [link] = page.xpath("//div[@id='complaint_errors']//a/@href")
+        self.assertEqual(link, f"#{summary.get('id')}")
 
     def test_mistakes(self):
-        other_category = self.category
+        line, strange = self.order.order_line, self.other_order.order_line
+        second = self._order(self.acme, self.other_product).order_line
         for values, text in (
             ({"description": ""}, "Please tell us what happened"),
-            ({"subject": "x" * 201}, "This is too long"),
+            ({"summary_1": ""}, "Please say in a few words what is wrong"),
+            ({"summary_1": "x" * 161}, "This is too long"),
+            ({"summary_2": "x" * 161}, "This is too long"),
+            ({"category_2": "1"}, "Please say in a few words what is wrong"),
             ({"description": "x" * 20001}, "This is too long"),
             ({"date_occurred": "yesterday"}, "Please give a valid date"),
             ({"date_occurred": "2999-01-01"}, "This day is still to come"),
             ({"date_occurred": "0001-01-01"}, "This is too long ago"),
             ({"order_id": self.other_order.id}, "Please choose one of your orders"),
             ({"order_id": "drop table"}, "Please choose one of your orders"),
-            ({"category_id": other_category.id}, "Please choose from the list"),
-            ({"product_id": self.product.id}, "Please choose the order"),
+            ({"category_1": self.category.id}, "Please choose from the list"),
+            ({"category_1": "x"}, "Please choose from the list"),
+            ({"line_1": strange.id}, "This product is not on the order"),
             (
-                {"order_id": self.order.id, "product_id": self.other_product.id},
+                {"order_id": self.order.id, "line_1": second.id},
                 "This product is not on the order",
+            ),
+            (
+                {"line_1": line.id, "summary_2": "Torn", "line_2": second.id},
+                "This product is not on the order",
+            ),
+            (
+                {f"summary_{n}": "x" for n in range(1, 23)},
+                "Please name 20 problems at most",
             ),
             ({"request_key": ""}, "Please send it again"),
             ({"request_key": "../../etc"}, "Please send it again"),
@@ -219,7 +238,7 @@ class TestPortalForm(PortalCommon):
         self.env["ir.sequence"].search([("code", "=", "complaint.case")]).unlink()
         page = self.refused("Complaints cannot be numbered")
         self.assertEqual(
-            page.xpath("//input[@name='subject']/@value")[0][:10], "The kettle"
+            page.xpath("//input[@name='summary_1']/@value")[0][:10], "The kettle"
         )
 
     def test_sent_twice_is_one_complaint(self):
@@ -355,3 +374,190 @@ class TestPortalForm(PortalCommon):
         _response, case = self.send()
         self.assertEqual(case.source, "internal")
         self.assertEqual(case.partner_id, self.handler.partner_id)
+
+
+@tagged("post_install", "-at_install")
+class TestPortalPoints(PortalCommon):
+    """Several problems in one complaint, each an allegation (A2)."""
+
+    def setUp(self):
+        super().setUp()
+        self.login(self.customer)
+        self.order.order_line = [(0, 0, {"product_id": self.other_product.id})]
+        self.kettle, self.toaster = self.order.order_line
+
+    def send(self, headers=None, **values):
+        before = self.env["complaint.case"].search([])
+        response = self.post(
+            "/my/complaints/new",
+            {
+                "request_key": KEY,
+                "order_id": self.order.id,
+                "summary_1": "The kettle leaks",
+                "line_1": self.kettle.id,
+                "description": "Water everywhere",
+                **values,
+            },
+            headers=headers,
+        )
+        return response, self.case_as(self.env["complaint.case"].search([]) - before)
+
+    def test_each_is_an_allegation(self):
+        delivery = self.env.ref("complaint_management.category_delivery")
+        _response, case = self.send(
+            summary_2="It came late  and\n wet",
+            category_2=delivery.id,
+            # Rows may be taken out in between, and one may stay empty.
+            summary_5="Burns the bread",
+            line_5=self.toaster.id,
+            summary_7="",
+        )
+        self.assertEqual(case.subject, "The kettle leaks (and 2 more)")
+        self.assertEqual(case.product_id, self.product)
+        self.assertRecordValues(
+            case.sudo().allegation_ids,
+            [
+                {
+                    "summary": "The kettle leaks",
+                    "customer_words": "The kettle leaks",
+                    "order_line_id": self.kettle.id,
+                    "product_id": self.product.id,
+                },
+                {
+                    "summary": "It came late and wet",
+                    "customer_words": "It came late and wet",
+                    "order_line_id": False,
+                    "product_id": False,
+                },
+                {
+                    "summary": "Burns the bread",
+                    "customer_words": "Burns the bread",
+                    "order_line_id": self.toaster.id,
+                    "product_id": self.other_product.id,
+                },
+            ],
+        )
+        self.assertEqual(case.sudo().allegation_ids[1].category_id, delivery)
+        page = self.page(f"/my/complaints/{case.id}")
+        told = page.xpath("//ul[contains(@class, 'o_complaint_told_points')]/li")
+        self.assertEqual(
+            [" ".join(item.text_content().split()) for item in told],
+            [
+                "The kettle leaks Kettle",
+                "It came late and wet",
+                "Burns the bread Toaster",
+            ],
+        )
+        self.assertIn("Kettle, Toaster", self.text)
+
+    def test_what_kind_it_is_may_be_proposed(self):
+        self.category.keywords = "leaks"
+        _response, case = self.send(summary_2="Nothing that is known")
+        first, second = case.sudo().allegation_ids
+        self.assertEqual(first.category_id, self.category)
+        self.assertFalse(second.category_id)
+
+    def test_the_line_tells_the_order(self):
+        """Without JavaScript a line may be chosen without its order."""
+        _response, case = self.send(order_id="")
+        self.assertEqual(case.order_id, self.order)
+
+    def test_nothing_chosen_is_one_allegation_all_the_same(self):
+        _response, case = self.send(order_id="", line_1="")
+        self.assertFalse(case.order_id or case.product_id)
+        self.assertEqual(case.sudo().allegation_ids.summary, "The kettle leaks")
+
+    def test_mistakes_show_the_rows_again(self):
+        response, case = self.send(
+            summary_3="Burns", line_3=self.toaster.id, description=""
+        )
+        self.assertFalse(case)
+        page = self.read_page(response)
+        rows = page.xpath("//fieldset[contains(@class, 'o_complaint_point')]")
+        numbers = [row.get("data-n") for row in rows]
+        self.assertEqual(numbers, ["1", "3", "__n__"])
+        chosen = rows[1].xpath(".//select[@name='line_3']//option[@selected]/@value")
+        self.assertEqual(chosen, [str(self.toaster.id)])
+        self.assertIn("Problem 2", " ".join(rows[1].text_content().split()))
+
+    def test_one_more_row_without_javascript(self):
+        response, case = self.send(add="1", description="")
+        self.assertFalse(case)
+        page = self.read_page(response)
+        self.assertEqual(
+            page.xpath("//input[@name='summary_1']/@value"), ["The kettle leaks"]
+        )
+        self.assertTrue(page.xpath("//input[@name='summary_2']"))
+        self.assertNotIn("Please tell us what happened", self.text)
+
+    def test_script_gets_words_instead_of_pages(self):
+        asked = {"Accept": "application/json"}
+        response, case = self.send(headers=asked, description="", line_1="x")
+        self.assertFalse(case)
+        self.assertEqual(response.status_code, 422)
+        self.assertEqual(
+            response.json(),
+            {
+                "errors": {
+                    "line_1": "This product is not on the order. "
+                    "Please choose another.",
+                    "description": "Please tell us what happened.",
+                }
+            },
+        )
+        response, case = self.send(headers=asked)
+        self.assertEqual(response.status_code, 200)
+        self.assertEqual(
+            response.json(), {"url": f"/my/complaints/{case.id}?notice=received"}
+        )
+        response, more = self.send(headers=asked)
+        self.assertFalse(more)
+        self.assertEqual(
+            response.json(), {"url": f"/my/complaints/{case.id}?notice=again"}
+        )
+
+    def test_the_customers_words_stay(self):
+        _response, case = self.send()
+        case.user_id = self.handler
+        allegation = case.with_user(self.handler).allegation_ids
+        allegation.summary = "Leak at the lid"
+        for work in (
+            lambda: allegation.write({"customer_words": "All is well"}),
+            allegation.unlink,
+        ):
+            with self.refuses(UserError, "what the customer said"):
+                work()
+        self.page(f"/my/complaints/{case.id}")
+        self.assertIn("The kettle leaks", self.text)
+        self.assertNotIn("Leak at the lid", self.text)
+
+    def test_another_order_needs_other_lines(self):
+        _response, case = self.send()
+        another = self._order(self.acme, self.product)
+        with self.refuses(ValidationError, "lines of another order"):
+            case.write({"order_id": another.id, "product_id": False})
+        case.sudo().allegation_ids.order_line_id = False
+        case.write({"order_id": another.id})
+        self.assertEqual(case.order_id, another)
+
+    def test_many_are_too_many_in_an_hour(self):
+        limit = self.env["ir.config_parameter"].set_param
+        limit("complaint_management.portal_complaint_limit", "2")
+        for number in range(2):
+            _response, case = self.send(description=f"Number {number}")
+            self.assertTrue(case)
+        # Mistakes are not counted, and what is typed is not lost.
+        response, case = self.send(description="Number 3")
+        self.assertFalse(case)
+        page = self.read_page(response)
+        self.assertIn("many complaints within the last hour", self.text)
+        self.assertEqual(
+            page.xpath("string(//textarea[@name='description'])"), "Number 3"
+        )
+        self.login(self.customer_colleague)
+        _response, case = self.send()
+        self.assertTrue(case, "others are not held up")
+        limit("complaint_management.portal_complaint_limit", "nonsense")
+        self.login(self.customer)
+        _response, case = self.send(description="Number 4")
+        self.assertTrue(case, "the shipped limit is in force")

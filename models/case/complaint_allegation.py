@@ -21,6 +21,12 @@ class ComplaintAllegation(models.Model):
     order_id = fields.Many2one(related="case_id.order_id")
     sequence = fields.Integer(default=10)
     summary = fields.Char(required=True, string="Complained of")
+    customer_words = fields.Char(
+        string="In the customer's words",
+        readonly=True,
+        help="As the customer put it when complaining. The customer sees it in the "
+        "portal, so it stays as it is, however the summary is worded.",
+    )
     category_id = fields.Many2one(comodel_name="complaint.category", index=True)
     order_line_id = fields.Many2one(
         comodel_name="sale.order.line",
@@ -62,7 +68,8 @@ class ComplaintAllegation(models.Model):
                     )
                 )
 
-    # What the customer was told stays as it is. The root cause may become clear later.
+    # What the customer was told stays as it is, and so does what the customer said. The
+    # root cause may become clear later.
     @api.model_create_multi
     def create(self, vals_list):
         allegations = super().create(vals_list)
@@ -77,6 +84,8 @@ class ComplaintAllegation(models.Model):
     def write(self, vals):
         if vals.keys() - {"cause_id", "sequence"}:
             self._check_case_open()
+        if "customer_words" in vals and not self.env.su:
+            self._refuse_customer_words()
         result = super().write(vals)
         if "case_id" in vals:
             self._check_case_open()
@@ -85,6 +94,16 @@ class ComplaintAllegation(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_answered(self):
         self._check_case_open()
+        if not self.env.su and any(self.mapped("customer_words")):
+            self._refuse_customer_words()
+
+    def _refuse_customer_words(self):
+        raise UserError(
+            self.env._(
+                "This is what the customer said, it stays as it is. Say in the finding "
+                "what you think of it."
+            )
+        )
 
     def _check_case_open(self):
         # As in ComplaintCase._check_frozen: the context alone opens nothing.

@@ -1,10 +1,17 @@
-from odoo import models
-from odoo.exceptions import UserError
+from odoo import api, models
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import plaintext2html
+
+from ..constants import PHASE_ORDER
+
+#: Longest text that a customer writes into one field, in characters.
+REASON_LENGTH = 5000
+#: Longest description of what files show, in characters.
+SHOWS_LENGTH = 200
 
 
 class ComplaintCase(models.Model):
-    """What the customer may do with an answer (E4).
+    """What the customer may do with a complaint and its answer (D4, E4).
 
     Called by the portal after it has checked that the case is the customer's.
     """
@@ -36,7 +43,7 @@ class ComplaintCase(models.Model):
         """
         self.ensure_one()
         self._check_awaits_customer()
-        reason = (reason or "").strip()
+        reason = (reason or "").strip()[:REASON_LENGTH]
         if not reason:
             raise UserError(self.env._("Please tell us what you do not agree with."))
         author = author or self.env.user.partner_id
@@ -62,3 +69,109 @@ class ComplaintCase(models.Model):
                     "meantime. Please reload the page."
                 )
             )
+
+    def _customer_withdraw(self, reason="", author=None):
+        """The customer takes the complaint back while it is not answered yet.
+
+        :param str reason: plain text, in the customer's words; may be empty
+        :param author: as in :meth:`_customer_accept`
+        :raise UserError: when there is an answer already, or it is closed
+        """
+        self.ensure_one()
+        if not self._customer_may_withdraw():
+            raise UserError(
+                self.env._(
+                    "The complaint cannot be taken back any more: it was dealt with in "
+                    "the meantime. Please reload the page."
+                )
+            )
+        reason = (reason or "").strip()[:REASON_LENGTH]
+        author = author or self.env.user.partner_id
+        self._message_log(
+            body=self._reason_body(
+                self.env._("The customer took the complaint back"),
+                plaintext2html(reason) if reason else "",
+            ),
+            author_id=author.id,
+        )
+        self._track_set_author(author)
+        self._move_to("closed", outcome="withdrawn")
+        if self.user_id:
+            # Somebody may be on the way to the customer, or have ordered a part.
+            self._alert_handler(self.env._("The customer took the complaint back."))
+
+    def _customer_may_withdraw(self):
+        """Once there is an answer, it is accepted or objected to instead."""
+        return PHASE_ORDER[self.phase] < PHASE_ORDER["answered"]
+
+    def _customer_add_evidence(self, files, shows, author=None):
+        """The customer hands in files and says what they show (D3, D4).
+
+        They are posted as a message, so that whoever follows the complaint hears of
+        them. Files that are here already, described alike, are not kept twice: a
+        client that got no answer sends them again.
+
+        :param list[dict] files: name and raw content of each, checked
+        :param str shows: what the files show, in a few plain words
+        :param author: as in :meth:`_customer_accept`
+        :return: the new attachments
+        :raise UserError: without files, or without saying what they show
+        """
+        self.ensure_one()
+        shows = " ".join((shows or "").split())[:SHOWS_LENGTH]
+        if not files:
+            raise UserError(self.env._("Please choose the files to add."))
+        if not shows:
+            raise UserError(self.env._("Please say in a few words what they show."))
+        known = self._customer_evidence_known(files)
+        checksum = self.env["ir.attachment"]._compute_checksum
+        added = self._intake_attach(
+            [
+                {**file, "description": shows}
+                for file in files
+                if (checksum(file["raw"]), file["name"], shows) not in known
+            ],
+            to_message=True,
+        )
+        if added:
+            author = author or self.env.user.partner_id
+            self.with_context(mail_notify_force_send=False).message_post(
+                body=self.env._("New evidence: %(shows)s", shows=shows),
+                message_type="comment",
+                subtype_xmlid="mail.mt_comment",
+                author_id=author.id,
+                attachment_ids=added.ids,
+            )
+        return added
+
+    def _customer_evidence_known(self, files):
+        """Content, name and description of files that the case has already."""
+        attachments = self.env["ir.attachment"]
+        # sudo: to compare; nothing of it is shown.
+        present = attachments.sudo().search(
+            [
+                ("res_model", "=", self._name),
+                ("res_id", "=", self.id),
+                (
+                    "checksum",
+                    "in",
+                    [attachments._compute_checksum(file["raw"]) for file in files],
+                ),
+            ]
+        )
+        return {(file.checksum, file.name, file.description) for file in present}
+
+    @api.constrains("order_id")
+    def _check_allegations_of_order(self):
+        """What is complained of hangs on lines of the order (A2, T11)."""
+        for case in self:
+            # sudo: handlers need no access to sales to change the order.
+            lines = case.sudo().allegation_ids.order_line_id
+            if lines.order_id - case.sudo().order_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(complaint)s: its allegations name lines of another order. "
+                        "Choose other lines there first, or leave them empty.",
+                        complaint=case.display_name,
+                    )
+                )

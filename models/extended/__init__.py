@@ -1,3 +1,4 @@
+from . import ir_attachment
 from . import ir_sequence
 from . import mail_activity
 from . import mail_mail
@@ -6,6 +7,7 @@ from . import res_company_feedback
 from . import res_company_escalation
 from . import res_config_settings
 from . import res_config_settings_escalation
+from . import res_config_settings_portal
 from . import res_partner
 from . import res_users
 from . import sale_order

@@ -1,2 +1,3 @@
 from . import complaint_case_intake
 from . import complaint_case_once
+from . import complaint_throttle

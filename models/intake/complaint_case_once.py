@@ -82,24 +82,34 @@ class ComplaintCase(models.Model):
             raise ConcurrencyError("complaint was sent twice") from error
         return case, True
 
-    def _intake_attach(self, files):
+    def _intake_attach(self, files, to_message=False):
         """Keep files of the customer with the complaint, so that they cannot run.
 
-        HTML and SVG become plain text, whoever the environment's user is.
+        HTML and SVG become plain text, whoever the environment's user is. Photos are
+        kept as they are, neither made smaller nor stripped of when they were taken.
+
+        :param list[dict] files: name, raw content and perhaps description of each
+        :param bool to_message: hand them to a message that is posted next; it takes
+            them along to the complaint
+        :return: the attachments
         """
         self.ensure_one()
+        owner = {"res_model": self._name, "res_id": self.id}
+        if to_message:
+            # What a customer may put into a message, in Odoo's view.
+            owner = {"res_model": "mail.compose.message", "res_id": 0}
         # sudo: customers may not create attachments on records by themselves.
         return (
             self.env["ir.attachment"]
             .sudo()
-            .with_context(attachments_mime_plainxml=True)
+            .with_context(attachments_mime_plainxml=True, image_no_postprocess=True)
             .create(
                 [
                     {
                         "name": file["name"],
                         "raw": file["raw"],
-                        "res_model": self._name,
-                        "res_id": self.id,
+                        "description": file.get("description"),
+                        **owner,
                     }
                     for file in files
                 ]

@@ -69,16 +69,18 @@ class ComplaintCase(models.Model):
         )
 
     @api.model
-    def _portal_order_products(self, orders):
-        """What can be complained about, as {order: products}."""
-        products = {
+    def _portal_order_lines(self, orders):
+        """What can be complained about, as {order: lines}; a fixed number of queries."""
+        lines = {
             order: order.order_line.filtered(
-                lambda line: not line.display_type and not line.is_downpayment
-            ).product_id
+                lambda line: (
+                    line.product_id and not line.display_type and not line.is_downpayment
+                )
+            )
             for order in orders
         }
-        together = {id_ for some in products.values() for id_ in some.ids}
-        return {order: some.with_prefetch(together) for order, some in products.items()}
+        together = {id_ for some in lines.values() for id_ in some.ids}
+        return {order: some.with_prefetch(together) for order, some in lines.items()}
 
     @api.model
     def _get_thread_with_access(

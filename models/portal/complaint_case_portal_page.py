@@ -4,7 +4,7 @@ from itertools import zip_longest
 import pytz
 
 from odoo import fields, models
-from odoo.tools import format_date, format_time, human_size, is_html_empty
+from odoo.tools import format_date, format_time, is_html_empty
 
 from ..constants import MILESTONES, PHASES
 
@@ -95,12 +95,15 @@ class ComplaintCase(models.Model):
             "description": self.description
             if not is_html_empty(self.description)
             else "",
+            "points": self._portal_points(),
             "demand": self.demand,
             "answer": self.answer if is_answered else "",
             "answered": self._portal_when(self.answered_at) if is_answered else "",
             "is_answered": is_answered,
+            "findings": self._portal_findings(),
             "earlier_answers": self._portal_earlier_answers(),
             "awaits_customer": self.phase == "answered",
+            "options": self._portal_options(),
             "is_closed": self.phase == "closed",
             "silence": self._portal_silence(),
             "waiting": self._portal_waiting(),
@@ -242,7 +245,7 @@ class ComplaintCase(models.Model):
             (self.env._("Received"), self._portal_when(self.date_received), ""),
             (self.env._("Happened on"), occurred, ""),
             (self.env._("Order"), order.name, order_url),
-            (self.env._("Product"), self.product_id.display_name, ""),
+            (self.env._("Product"), self._portal_products(), ""),
             (self.env._("Topic"), self.category_id.complete_name, ""),
             (self.env._("Submitted by"), self.partner_name, ""),
             (self.env._("Looked after by"), self.user_id.name, ""),
@@ -258,31 +261,6 @@ class ComplaintCase(models.Model):
         if self.phase == "answered" and self.next_event_at:
             return self._portal_day(self.next_event_at)
         return ""
-
-    def _portal_files(self):
-        """Files that the customer handed in, with a link for a limited time.
-
-        What staff attach for themselves is not among them.
-        """
-        # In this order with the superuser: the author of a file may be the public user.
-        files = self.env["ir.attachment"].search(
-            [
-                ("res_model", "=", self._name),
-                ("res_id", "=", self.id),
-                ("res_field", "=", False),
-            ],
-            order="id",
-        )
-        return [
-            {
-                "name": file.name,
-                "size": human_size(file.file_size),
-                "url": f"/web/content/{file.id}?download=true"
-                f"&access_token={file._get_raw_access_token()}",
-            }
-            for file in files
-            if file.create_uid.share
-        ]
 
     def _portal_survey_url(self):
         """Link to the satisfaction survey that waits for an answer, or nothing."""
@@ -418,12 +396,8 @@ class ComplaintCase(models.Model):
     def _portal_milestone_words(self, row):
         if row.round > 1 and row.milestone in ("accepted", "assessed"):
             return self.env._("We began to look at your complaint again.")
-        if (
-            row.milestone == "closed"
-            and row.round == self.round
-            and self.customer_verdict == "accepted"
-        ):
-            return self.env._("You accepted our answer, and the complaint was closed.")
+        if row.milestone == "closed" and row.round == self.round:
+            return self._portal_end_words()
         return {
             "accepted": self.env._("We took up your complaint."),
             "assessed": self.env._(
@@ -434,6 +408,13 @@ class ComplaintCase(models.Model):
             "answered": self.env._("We sent you our answer."),
             "closed": self.env._("The complaint was closed."),
         }[row.milestone]
+
+    def _portal_end_words(self):
+        if self.outcome == "withdrawn":
+            return self.env._("You took the complaint back, and it was closed.")
+        if self.customer_verdict == "accepted":
+            return self.env._("You accepted our answer, and the complaint was closed.")
+        return self.env._("The complaint was closed.")
 
     # Dates in words ----------------------------------------------------------------
 

@@ -1,6 +1,8 @@
 import { Interaction } from "@web/public/interaction";
 import { registry } from "@web/core/registry";
 
+import { forgetDraft, forgetOtherDrafts } from "./complaint_draft";
+
 /** A form that is sent once: its button rests while the answer is under way. */
 export class ComplaintOnce extends Interaction {
     static selector = ".o_complaint_once";
@@ -24,6 +26,35 @@ export class ComplaintToolbar extends Interaction {
     };
 }
 
+/** What could not be done is told first to whoever cannot see the page. */
+export class ComplaintError extends Interaction {
+    static selector = ".o_complaint_error";
+
+    start() {
+        this.el.focus();
+    }
+}
+
+/** The complaint is in, however it was sent: its draft is not needed any more. */
+export class ComplaintReceived extends Interaction {
+    static selector = ".o_complaint_received";
+
+    start() {
+        forgetDraft(this.el.dataset.user);
+    }
+}
+
+/** Who logs out leaves nothing behind on a shared computer. */
+export class ComplaintLogout extends Interaction {
+    static selector = "a[href*='/web/session/logout']";
+    dynamicContent = {
+        _root: { "t-on-click": () => forgetOtherDrafts() },
+    };
+}
+
 const interactions = registry.category("public.interactions");
 interactions.add("complaint_management.once", ComplaintOnce);
 interactions.add("complaint_management.toolbar", ComplaintToolbar);
+interactions.add("complaint_management.error", ComplaintError);
+interactions.add("complaint_management.received", ComplaintReceived);
+interactions.add("complaint_management.logout", ComplaintLogout);
