@@ -22,6 +22,8 @@ class ComplaintForm:
     ``values`` holds every field as it is shown again, ``errors`` what is wrong with it.
     """
 
+    max_files = uploads.MAX_FILES
+
     def __init__(self, env, data=None, files=()):
         self.env = env
         self.partner = env.user.partner_id
@@ -141,11 +143,11 @@ class ComplaintForm:
     def read_files(self):
         """The files, checked; the first that is not taken becomes an error."""
         try:
-            return uploads.read_uploads(self.uploads)
+            return uploads.read_uploads(self.uploads, self.max_files)
         except uploads.UploadError as error:
             self.errors["files"] = self._upload_words()[error.reason] % {
                 "name": error.name,
-                "count": uploads.MAX_FILES,
+                "count": self.max_files,
                 "size": uploads.MAX_FILE_MEGABYTES,
             }
             return []

@@ -68,15 +68,16 @@ class UploadError(Exception):
         self.name = name
 
 
-def read_uploads(uploads):
+def read_uploads(uploads, most=MAX_FILES):
     """Read the files of a form into memory, each up to the limit.
 
     :param uploads: file storages of the request
+    :param int most: how many files are taken
     :return: list of dict with name and raw; fields left empty are passed over
     :raises UploadError: for the first file that is not taken
     """
     uploads = [upload for upload in uploads if upload.filename]
-    if len(uploads) > MAX_FILES:
+    if len(uploads) > most:
         raise UploadError("many")
     return [read_upload(upload) for upload in uploads]
 

@@ -86,6 +86,7 @@ class ComplaintCase(models.Model):
         is_answered = self._portal_is_answered()
         return {
             "id": self.id,
+            "url": self.access_url,
             "number": self.name,
             "subject": self.subject,
             "company": self.company_id.name,
@@ -235,9 +236,7 @@ class ComplaintCase(models.Model):
         """What the complaint is about: label, value, and a link where one works."""
         order = self.order_id
         order_url = f"/my/orders/{order.id}" if links and order.state == "sale" else ""
-        occurred = self.date_occurred and format_date(
-            self.env, self.date_occurred, date_format="medium"
-        )
+        occurred = self.date_occurred and self._portal_date(self.date_occurred)
         facts = [
             (self.env._("Received"), self._portal_when(self.date_received), ""),
             (self.env._("Happened on"), occurred, ""),
@@ -259,10 +258,12 @@ class ComplaintCase(models.Model):
             return self._portal_day(self.next_event_at)
         return ""
 
-    def _portal_files(self):
+    def _portal_files(self, is_shown=lambda file: file.create_uid.share):
         """Files that the customer handed in, with a link for a limited time.
 
         What staff attach for themselves is not among them.
+
+        :param is_shown: tells whether a file is listed
         """
         # In this order with the superuser: the author of a file may be the public user.
         files = self.env["ir.attachment"].search(
@@ -281,7 +282,7 @@ class ComplaintCase(models.Model):
                 f"&access_token={file._get_raw_access_token()}",
             }
             for file in files
-            if file.create_uid.share
+            if is_shown(file)
         ]
 
     def _portal_survey_url(self):
@@ -440,6 +441,9 @@ class ComplaintCase(models.Model):
     def _portal_zone(self):
         """The reader's time zone."""
         return self.env.tz
+
+    def _portal_date(self, day):
+        return format_date(self.env, day, date_format="medium")
 
     def _portal_day(self, moment):
         local = pytz.utc.localize(moment).astimezone(self._portal_zone())
