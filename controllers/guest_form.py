@@ -278,7 +278,7 @@ class GuestFormPortal(TrackerSession):
             return self._guest_slow_down(form)
         case = self._guest_known(form)
         if case:
-            return self._guest_thanks(case)
+            return self._guest_thanks(case, again=True)
         vals = form.check()
         handed_in = form.read_files()
         authority = form.read_authority()
@@ -289,7 +289,7 @@ class GuestFormPortal(TrackerSession):
         if not self._guest_may_complain(env, company, vals):
             return self._guest_slow_down(form)
         try:
-            case, _is_new = env["complaint.case"]._intake_guest(
+            case, is_new = env["complaint.case"]._intake_guest(
                 vals | self._guest_accepted(form),
                 form.request_key(),
                 handed_in,
@@ -298,7 +298,7 @@ class GuestFormPortal(TrackerSession):
         except UserError as error:
             form.errors["form"] = error.args[0]
             return self._guest_render(form)
-        return self._guest_thanks(case)
+        return self._guest_thanks(case, again=not is_new)
 
     @route(
         "/complaints/thanks/<int:case_id>",
@@ -309,7 +309,7 @@ class GuestFormPortal(TrackerSession):
         readonly=True,
         methods=["GET"],
     )
-    def guest_complaint_thanks(self, case_id, **_kwargs):
+    def guest_complaint_thanks(self, case_id, again=None, **_kwargs):
         """Number and code, for whoever has just sent the complaint."""
         case = self._tracked_case(case_id)
         if not case:
@@ -324,6 +324,7 @@ class GuestFormPortal(TrackerSession):
                     "address": case._tracking_address(),
                     "track_url": f"/complaints/track/{case.id}",
                     "is_anonymous": case.is_anonymous,
+                    "is_again": bool(again),
                     "company_name": case.company_id.name,
                 },
             )
@@ -389,9 +390,10 @@ class GuestFormPortal(TrackerSession):
 
     # Answers --------------------------------------------------------------------------
 
-    def _guest_thanks(self, case):
+    def _guest_thanks(self, case, again=False):
         self._track(case)
-        return request.redirect(f"/complaints/thanks/{case.id}")
+        suffix = "?again=1" if again else ""
+        return request.redirect(f"/complaints/thanks/{case.id}{suffix}")
 
     def _guest_slow_down(self, form):
         form.errors["form"] = form.env._(

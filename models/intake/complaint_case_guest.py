@@ -10,8 +10,8 @@ IDENTITIES = [
     ("confirmed", "Confirmed"),
     ("denied", "Denied by the owner of the address"),
 ]
-#: Fewer digits are no telephone number, and more are the same one with a country code.
-PHONE_DIGITS = (7, 9)
+#: Fewer digits say too little about whose telephone it is.
+PHONE_DIGITS = 7
 
 
 class ComplaintCase(models.Model):
@@ -179,15 +179,15 @@ class ComplaintCase(models.Model):
         email = email_normalize(vals.get("guest_email"))
         if email and email == partner.email_normalized:
             return True
-        phone = self._guest_phone_key(vals.get("guest_phone"))
-        return bool(phone) and phone == self._guest_phone_key(partner.phone)
+        return self._guest_is_same_phone(vals.get("guest_phone"), partner.phone)
 
     @api.model
-    def _guest_phone_key(self, phone):
-        """The end of a telephone number, the same with and without country code."""
-        digits = re.sub(r"\D", "", phone or "")
-        least, most = PHONE_DIGITS
-        return digits[-most:] if len(digits) >= least else ""
+    def _guest_is_same_phone(self, *phones):
+        """Whether two numbers are one, be it with country code or without."""
+        short, long = sorted(
+            (re.sub(r"\D", "", phone or "").lstrip("0") for phone in phones), key=len
+        )
+        return len(short) >= PHONE_DIGITS and long.endswith(short)
 
     @api.model
     def _guest_partners_by_email(self, vals_list, company):
