@@ -1,26 +1,17 @@
 import re
 import uuid
-from datetime import date, datetime
 
 from odoo.exceptions import UserError
 from odoo.http import request, route
-from odoo.tools import plaintext2html
 
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
 from . import limits, portal_points, replies, uploads
-
-TEXTS = {"description": 20000, "demand": 5000}
-#: Nobody complains in the portal about what happened before this.
-FIRST_YEAR = 1990
+from .customer_form import CustomerForm
 
 
-class ComplaintForm:
-    """What a customer typed into the form: kept, checked, and made into values.
-
-    ``values`` and ``points`` hold every field as it is shown again, ``errors`` what is
-    wrong with it.
-    """
+class ComplaintForm(CustomerForm):
+    """The form of the portal; ``points`` are the rows of what is complained of."""
 
     def __init__(self, env, data=None, files=()):
         self.env = env
@@ -29,7 +20,7 @@ class ComplaintForm:
         data = data or {}
         self.values = {
             name: portal_points.clean(data.get(name))
-            for name in (*TEXTS, "order_id", "date_occurred")
+            for name in (*self.texts, "order_id", "date_occurred")
         }
         self.points = portal_points.read_points(data)
         self.key = data.get("request_key") or ""
@@ -94,49 +85,6 @@ class ComplaintForm:
             self.errors["order_id"] = self.env._("Please choose one of your orders.")
         return order or points.order()
 
-    def _check_date(self):
-        text = self.values["date_occurred"]
-        if not text:
-            return False
-        try:
-            day = date.fromisoformat(text)
-        except ValueError:
-            self.errors["date_occurred"] = self.env._("Please give a valid date.")
-            return False
-        if day > self.today():
-            self.errors["date_occurred"] = self.env._("This day is still to come.")
-        elif day.year < FIRST_YEAR:
-            self.errors["date_occurred"] = self.env._("This is too long ago.")
-        return day
-
-    def _check_texts(self):
-        if not self.values["description"]:
-            self.errors["description"] = self.env._("Please tell us what happened.")
-        for name, limit in TEXTS.items():
-            length = len(self.values[name])
-            if length > limit:
-                self.errors[name] = self.env._(
-                    "This is too long: %(length)s characters, at most %(limit)s.",
-                    length=length,
-                    limit=limit,
-                )
-        return {
-            "description": plaintext2html(self.values["description"]),
-            "demand": self.values["demand"],
-        }
-
-    def read_files(self):
-        """The files, checked; the first that is not taken becomes an error."""
-        try:
-            return uploads.read_uploads(self.uploads)
-        except uploads.UploadError as error:
-            self.errors["files"] = uploads.in_words(self.env, error)
-            return []
-
-    def today(self):
-        """Today where the customer is."""
-        return datetime.now(self.env.tz).date()
-
     # Out ---------------------------------------------------------------------------
 
     def request_key(self):
@@ -177,7 +125,7 @@ class ComplaintForm:
             ],
             "limits": {
                 **uploads.limits(),
-                **TEXTS,
+                **self.texts,
                 "summary": portal_points.SUMMARY_LENGTH,
                 "points": portal_points.MAX_POINTS,
             },
