@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.tools import html2plaintext, is_html_empty
+from odoo.tools import email_normalize, html2plaintext, is_html_empty
 
 from ...tools import mail_reading
 from .mail_gate import Gate
@@ -110,7 +110,7 @@ class ComplaintCase(models.Model):
             gate.hold("stranger", case=case)
         elif case._mail_is_flood(gate.sketch):
             gate.hold("flood", case=case)
-        elif case._mail_is_repeated(message_dict):
+        elif case._mail_is_repeated(sender, message_dict):
             gate.case = case._mail_target()
         else:
             target = case._mail_target()
@@ -119,8 +119,8 @@ class ComplaintCase(models.Model):
             return target
         return self.browse()
 
-    def _mail_is_repeated(self, message_dict):
-        """Whether the same was written into the complaint a moment ago."""
+    def _mail_is_repeated(self, sender, message_dict):
+        """Whether the sender wrote the same into the complaint a moment ago."""
         words = self._mail_words(message_dict.get("body"))
         if len(words) < REPEAT_LENGTH:
             return False
@@ -140,7 +140,8 @@ class ComplaintCase(models.Model):
         )
         files = len(message_dict.get("attachments") or ())
         return any(
-            len(message.attachment_ids) == files
+            email_normalize(message.email_from) == sender
+            and len(message.attachment_ids) == files
             and self._mail_words(message.body) == words
             for message in earlier
         )

@@ -55,7 +55,8 @@ class ComplaintIntakeFailure(models.Model):
     """
 
     _name = "complaint.intake.failure"
-    _inherit = ["mail.activity.mixin", "complaint.due.mixin"]
+    # Of mail.thread for its to-dos only: they want to make people followers.
+    _inherit = ["mail.thread", "mail.activity.mixin", "complaint.due.mixin"]
     _description = "Held Mail"
     _order = "id desc"
     _rec_name = "subject"
@@ -66,7 +67,7 @@ class ComplaintIntakeFailure(models.Model):
     email_to = fields.Char(string="To", readonly=True)
     text = fields.Text(readonly=True, help="What the mail says, as far as it is readable.")
     file_count = fields.Integer(string="Files", readonly=True)
-    size = fields.Integer(readonly=True, help="Size of the mail in bytes.")
+    size = fields.Integer(string="Bytes", readonly=True)
     size_text = fields.Char(string="Size", compute="_compute_size_text")
     message_id = fields.Char(string="Message-Id", readonly=True)
     mail_file = fields.Binary(
@@ -483,7 +484,8 @@ class ComplaintIntakeFailure(models.Model):
         case = case or self.env[CASE]
         team = case.team_id or gate.team
         # sudo: held mail is written by the system only.
-        mail = self.sudo().create(
+        quietly = {"mail_create_nolog": True, "mail_create_nosubscribe": True}
+        mail = self.sudo().with_context(**quietly).create(
             {
                 "subject": sketch.subject[:500] or False,
                 "email_from": sender and formataddr((sketch.sender_name, sender)),
@@ -523,6 +525,7 @@ class ComplaintIntakeFailure(models.Model):
                 "raw": raw,
             }
         )
+        self.invalidate_recordset(["mail_file"])
 
 
 #: The model of complaints.
