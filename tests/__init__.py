@@ -20,6 +20,7 @@ from . import (
     test_intake,
     test_intake_failure,
     test_mail_corpus,
+    test_mail_relay,
     test_mail_robot,
     test_mail_sender,
     test_migrations,

@@ -71,7 +71,8 @@ class MailCommon(ComplaintCommon):
         """Hand a mail over that is held."""
         cases, held = self.receive(raw)
         self.assertEqual(
-            (len(cases), held.mapped("kind"), held.mapped("state")), (0, [kind], [state])
+            (len(cases), held.mapped("kind"), held.mapped("state")),
+            (0, [kind], [state]),
         )
         self.assertEqual(held._raw(), raw)
         return held

@@ -7,8 +7,8 @@ import re
 from pathlib import Path
 
 PNG = base64.b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5Er"
-    "kJggg=="
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9"
+    "awAAAABJRU5ErkJggg=="
 )
 FROM = b"From: Ann <ann@acme.example.com>\n"
 HTML = b"Content-Type: text/html; charset=utf-8\n\n"
@@ -64,9 +64,8 @@ def samples():
         + b"Content-Transfer-Encoding: quoted-printable\n"
         + text
         + b"It=00leaks=0",
-        "unknown charset": FROM
-        + b"Subject: =?x-klingon?B?4pyT?=\nContent-Type: text/plain; charset=x-klingon\n\n"
-        + chinese.encode(),
+        "unknown charset": FROM + b"Subject: =?x-klingon?B?4pyT?=\n"
+        b"Content-Type: text/plain; charset=x-klingon\n\n" + chinese.encode(),
         "lying charset": FROM
         + b"Content-Type: text/plain; charset=us-ascii\n\n"
         + chinese.encode("gb18030"),
@@ -82,7 +81,10 @@ def samples():
         "idna as charset": FROM
         + b"Content-Type: text/plain; charset=idna\n\n"
         + b"x" * 50_000,
-        "lone surrogates": FROM + b"Subject: \xed\xa0\x80\n" + text + b"\xed\xb0\x80 Hi",
+        "lone surrogates": FROM
+        + b"Subject: \xed\xa0\x80\n"
+        + text
+        + b"\xed\xb0\x80 Hi",
         "broken base64": FROM
         + b"Content-Transfer-Encoding: base64\n"
         + text
@@ -101,7 +103,8 @@ def samples():
         "hostile html": FROM
         + b"Subject: <script>alert(1)</script>\n"
         + HTML
-        + b'<script>alert(1)</script><img src=x onerror=alert(1)><a href="javascript:a()">'
+        + b"<script>alert(1)</script><img src=x onerror=alert(1)>"
+        b'<a href="javascript:a()">'
         b"x</a><iframe src=//evil.example.com></iframe><form action=//evil><input>"
         b"</form><svg onload=alert(1)><style>*{background:url(//evil)}</style>It leaks",
         "very deep html": FROM
@@ -128,8 +131,8 @@ def samples():
         "only a picture": FROM
         + _multipart(
             b"mixed",
-            b"Content-Type: image/png; name=a.png\nContent-Transfer-Encoding: base64\n\n"
-            + base64.b64encode(PNG),
+            b"Content-Type: image/png; name=a.png\n"
+            b"Content-Transfer-Encoding: base64\n\n" + base64.b64encode(PNG),
         ),
         "winmail.dat": FROM
         + b"Subject: x\n"
@@ -160,7 +163,8 @@ def samples():
         + _multipart(
             b"mixed",
             b"Content-Type: text/plain\n\nSee below",
-            b"Content-Type: message/rfc822\n\nSubject: inner\nFrom: a@b.example.com\n\nHi",
+            b"Content-Type: message/rfc822\n\n"
+            b"Subject: inner\nFrom: a@b.example.com\n\nHi",
         ),
         "forwarded as a broken mail": FROM
         + b"Subject: Fwd: x\n"
@@ -247,7 +251,9 @@ def _header_twice(raw, dice):
 def _other_charset(raw, dice):
     name = dice.choice([b"utf-7", b"gb2312", b"x-none", b"utf-16", b"koi8-r", b""])
     changed, count = re.subn(rb'charset="?[\w-]+"?', b"charset=" + name, raw)
-    return changed if count else b"Content-Type: text/html; charset=" + name + b"\n" + raw
+    return (
+        changed if count else b"Content-Type: text/html; charset=" + name + b"\n" + raw
+    )
 
 
 def _shuffled(raw, dice):

@@ -16,7 +16,9 @@ class TestIntakeFailure(MailCommon):
 
     def _fail(self, raw=None):
         """A mail that cannot be processed because numbers have run out."""
-        self.sequence = self.env["ir.sequence"].search([("code", "=", "complaint.case")])
+        self.sequence = self.env["ir.sequence"].search(
+            [("code", "=", "complaint.case")]
+        )
         self.sequence.code = "gone"
         with mute_logger(FAILURE_LOGGER):
             held = self.receive_held(raw or self.mail(), "error", "retry")
@@ -66,7 +68,9 @@ class TestIntakeFailure(MailCommon):
                 ),
             ):
                 self._cron()
-            waits.append(held.next_event_at and (held.next_event_at - now).seconds // 60)
+            waits.append(
+                held.next_event_at and (held.next_event_at - now).seconds // 60
+            )
         self.assertEqual(waits, [10, 20, 40, 80, 160, 320, False])
         self.assertEqual((held.state, held.event_failures), ("quarantined", 8))
 

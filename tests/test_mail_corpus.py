@@ -124,7 +124,9 @@ class TestMailCorpus(MailCommon):
 
     def test_large_file(self):
         head, _gap, rest = samples()["only a picture"].partition(b"iVBOR")
-        raw = head + (b"QUJD" * 19 + b"\n") * (LARGE * 4 // 3 // 77) + b"\n" + rest[-12:]
+        raw = (
+            head + (b"QUJD" * 19 + b"\n") * (LARGE * 4 // 3 // 77) + b"\n" + rest[-12:]
+        )
         result, taken = self._one("large", raw)
         _logger.info("%.1f MB: %.0f ms", len(raw) / 1e6, taken * 1000)
         self.assertEqual(result, "case")

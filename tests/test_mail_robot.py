@@ -154,7 +154,11 @@ class TestMailRobot(MailCommon):
         self.assertFalse(self.added().is_internal)
         self.env["mail.gateway.allowed"].create({"email": "shop@lists.example.com"})
         self.receive_case(
-            self.mail("Through the list", List_Post="<mailto:shop@lists.example.com>", **headers)
+            self.mail(
+                "Through the list",
+                List_Post="<mailto:shop@lists.example.com>",
+                **headers,
+            )
         )
 
     def test_own_address_and_loops(self):
@@ -197,7 +201,9 @@ class TestMailRobot(MailCommon):
         self.assertEqual(len(self.added()), 2)
         self.assertTrue(all(self.added().mapped("is_internal")))
         self.assertFalse(self.case.activity_ids)
-        self.assertNotIn("bounce", self.asked.notification_ids.mapped("notification_status"))
+        self.assertNotIn(
+            "bounce", self.asked.notification_ids.mapped("notification_status")
+        )
 
     def test_own_acknowledgement_asks_machines_not_to_answer(self):
         self.receive_case(self.mail())

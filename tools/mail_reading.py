@@ -1,10 +1,10 @@
 """Reading mail as it comes, broken or not, without Odoo.
 
-Odoo's own parser is exact: it refuses what mail programs of this world send every day
-(charsets that do not exist, headers in raw bytes, parts that never end). Here everything
-can be read to some degree, and nothing raises: who sends, what about, in answer to what,
-whether a person or a machine wrote it. :func:`mend` makes of a mail that Odoo cannot
-read one that it can.
+Odoo's own parser is exact: it refuses what mail programs send every day (charsets that
+do not exist, headers in raw bytes, parts that never end). Here everything can be read
+to some degree, and nothing raises: who sends, what about, in answer to what, whether a
+person or a machine wrote it. :func:`mend` makes of a mail that Odoo cannot read one
+that it can.
 """
 
 import contextlib
@@ -28,8 +28,10 @@ TEXT_LENGTH = 100_000
 MARKUP_LENGTH = 400_000
 #: Message-Ids that a mail may refer to; the newest ones come last.
 MAX_REFERENCES = 32
-#: Parts of a mail that are looked at.
+#: Parts of a mail that are looked at, and how many may hold others: the time that
+#: Python needs grows with the square of the depth.
 MAX_PARTS = 200
+MAX_CONTAINERS = 100
 
 #: What wrote the mail when it was no person.
 BOUNCE = "bounce"
@@ -41,9 +43,12 @@ LIST = "list"
 #: Kinds that answer to something and must never be answered.
 REPLIES_OF_MACHINES = (BOUNCE, DELAY, RECEIPT, AUTO_REPLY)
 
+CONTAINER = re.compile(rb"multipart/|message/rfc822", re.I)
 ADDRESS = re.compile(r"[^\s<>(),;:\"\[\]@]+@[^\s<>(),;:\"\[\]@]+")
 MESSAGE_ID = re.compile(r"<[^<>\s]{1,900}>")
-PREFIX = re.compile(r"^\s*((re|aw|fw|fwd|wg|sv|回复|答复|转发)\s*(\[\d+\])?[:：]\s*)+", re.I)
+PREFIX = re.compile(
+    r"^\s*((re|aw|fw|fwd|wg|sv|回复|答复|转发)\s*(\[\d+\])?[:：]\s*)+", re.I
+)
 #: How out-of-office programs begin a subject, in the languages of the trade.
 ABSENT = re.compile(
     r"^\s*(out of (the )?office|automatic reply|auto(matic)?[- ]?(reply|response)|"
@@ -131,7 +136,9 @@ def read_headers(raw):
         loops=_addresses(headers, "x-loop", "x-loop-prevention"),
         lists=_addresses(headers, "list-post", "list-id", "mailing-list"),
         is_forged=bool(
-            re.search(r"\bdmarc\s*=\s*fail\b", headers.get("authentication-results", ""))
+            re.search(
+                r"\bdmarc\s*=\s*fail\b", headers.get("authentication-results", "")
+            )
         ),
         size=len(raw),
         headers=headers,
@@ -145,7 +152,7 @@ def _headers(raw):
             raw[:HEADER_BYTES]
         )
         items = list(message.raw_items())
-    except Exception:  # noqa: BLE001 - whatever it is, it cannot be read as a mail
+    except Exception:
         return {}
     found = {}
     for name, value in items:
@@ -174,7 +181,7 @@ def _people(headers, name):
     """[(name, address)] of a header, the address in lower case."""
     try:
         pairs = getaddresses([headers.get(name, "")])
-    except Exception:  # noqa: BLE001 - broken beyond what the library foresees
+    except Exception:
         pairs = []
     return [
         (" ".join(who.split()), address.lower())
@@ -253,12 +260,19 @@ class Body:
     files: tuple = ()
 
 
+def is_overnested(raw):
+    """Whether a mail holds more mails and parts in each other than anybody sends."""
+    return len(CONTAINER.findall(raw)) > MAX_CONTAINERS
+
+
 def read_body(raw):
     """Text and files of a mail, as far as they can be read."""
     try:
+        if is_overnested(raw):
+            raise ValueError("nested too deep")
         message = email.message_from_bytes(raw, policy=email.policy.compat32)
         plain, markup, files = _parts(message)
-    except Exception:  # noqa: BLE001 - nested too deep, or broken beyond reading
+    except Exception:
         plain, markup, files = "", "", []
     text = plain.strip() or html_to_text(markup).strip()
     if not text and not files:

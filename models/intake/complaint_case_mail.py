@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.tools import email_normalize, html2plaintext, is_html_empty
+from odoo.tools import email_normalize, formataddr, html2plaintext, plaintext2html
 
 from ...tools import mail_reading
 from .mail_gate import Gate
@@ -11,7 +11,9 @@ DAY = 24 * 3600
 #: Within this time the same reply counts once; shorter ones ("Yes.") always count.
 REPEAT_PERIOD = timedelta(hours=1)
 REPEAT_LENGTH = 20
-#: Why an automatic mail is on record, by kind.
+#: Stands where bytes could not be decoded.
+UNREADABLE = "\ufffd"
+#: To-do about what a machine wrote.
 ROBOT_TO_DO = "complaint_management.mail_activity_type_customer"
 
 
@@ -44,6 +46,7 @@ class ComplaintCase(models.Model):
         if not ours:
             gate.is_foreign = True
             return routes
+        self._mail_make_readable(gate, message_dict)
         # One mail is one complaint, however many of our addresses it went to.
         route = next((r for r in ours if r[1]), None) or self._mail_first_team(ours)
         case = self.browse(route[1] or ())
@@ -57,6 +60,18 @@ class ComplaintCase(models.Model):
         gate.case = taken if case else None
         target = taken.id if case else route[1]
         return [(route[0], target, *route[2:]), *others]
+
+    @api.model
+    def _mail_make_readable(self, gate, message_dict):
+        """Correct what Odoo could not decode: headers in raw bytes, false charsets."""
+        sketch = gate.sketch
+        message_dict["subject"] = sketch.subject
+        if sketch.sender:
+            message_dict["email_from"] = formataddr((sketch.sender_name, sketch.sender))
+        if UNREADABLE in (message_dict.get("body") or ""):
+            text = gate.body.text
+            if text and UNREADABLE not in text:
+                message_dict["body"] = plaintext2html(text)
 
     @api.model
     def _mail_first_team(self, routes):
@@ -78,6 +93,7 @@ class ComplaintCase(models.Model):
     def _mail_route_decided(self, gate, message_dict):
         """The one route of a mail about which a decision was made."""
         decision = gate.decision
+        self._mail_make_readable(gate, message_dict)
         message_dict["is_internal"] = decision.is_note
         message_dict.pop("parent_id", None)
         gate.case = decision.case
@@ -156,7 +172,7 @@ class ComplaintCase(models.Model):
     def _mail_first(self, gate, message_dict):
         """Whether a mail to a team's address may open a complaint."""
         sketch = gate.sketch
-        if not sketch.sender:
+        if not email_normalize(sketch.sender):
             gate.hold("no_sender")
         elif gate.is_empty and not message_dict.get("attachments"):
             gate.hold("empty")
@@ -214,7 +230,7 @@ class ComplaintCase(models.Model):
         """Something to call the complaint by, where the mail has no words."""
         if (msg_dict.get("subject") or "").strip():
             return msg_dict["subject"]
-        if not is_html_empty(msg_dict.get("body")):
+        if html2plaintext(msg_dict.get("body") or "").strip():
             return ""  # the first words are taken
         return self.env._("Mail without words")
 
@@ -302,7 +318,7 @@ class ComplaintCase(models.Model):
     def _send_to_customer(self, template, message_type="comment"):
         if message_type == "auto_comment":
             self = self.with_context(complaint_automatic_mail=True)
-        return super(ComplaintCase, self)._send_to_customer(template, message_type)
+        return super()._send_to_customer(template, message_type)
 
     # Mail that waits --------------------------------------------------------------
 
@@ -315,7 +331,10 @@ class ComplaintCase(models.Model):
     def _compute_intake_failure_count(self):
         counts = dict(
             self.env["complaint.intake.failure"]._read_group(
-                [("case_id", "in", self.ids), ("state", "in", ["retry", "quarantined"])],
+                [
+                    ("case_id", "in", self.ids),
+                    ("state", "in", ["retry", "quarantined"]),
+                ],
                 ["case_id"],
                 ["__count"],
             )

@@ -12,8 +12,8 @@ class ComplaintCase(models.Model):
     def _mail_belongs(self, address):
         """Whether somebody may add to the complaint by mail.
 
-        The complainant, followers, the complaint contacts of the company, staff who see
-        the complaint, whoever staff wrote to about it, and whose mail staff added to it.
+        The complainant, followers, the complaint contacts of the company, staff who
+        see the complaint, whoever staff wrote to about it, and whose mail staff added.
 
         :param str address: in lower case
         """

@@ -50,8 +50,8 @@ MEGABYTE = 1024 * 1024
 class ComplaintIntakeFailure(models.Model):
     """A mail that did not become a complaint, nor part of one, with the mail itself.
 
-    Nothing that comes in is lost (A1): what cannot be processed is tried again, what may
-    not pass by itself waits for a person, what needs nobody is filed.
+    Nothing that comes in is lost (A1): what cannot be processed is tried again, what
+    may not pass by itself waits for a person, what needs nobody is filed.
     """
 
     _name = "complaint.intake.failure"
@@ -65,7 +65,9 @@ class ComplaintIntakeFailure(models.Model):
     email_from = fields.Char(string="Sender", readonly=True)
     email_normalized = fields.Char(readonly=True, index="btree_not_null")
     email_to = fields.Char(string="To", readonly=True)
-    text = fields.Text(readonly=True, help="What the mail says, as far as it is readable.")
+    text = fields.Text(
+        readonly=True, help="What the mail says, as far as it is readable."
+    )
     file_count = fields.Integer(string="Files", readonly=True)
     size = fields.Integer(string="Bytes", readonly=True)
     size_text = fields.Char(string="Size", compute="_compute_size_text")
@@ -79,7 +81,9 @@ class ComplaintIntakeFailure(models.Model):
     mail_name = fields.Char(
         compute="_compute_mail_name", groups="complaint_management.group_manager"
     )
-    mail_key = fields.Char(readonly=True, index="btree_not_null", groups=fields.NO_ACCESS)
+    mail_key = fields.Char(
+        readonly=True, index="btree_not_null", groups=fields.NO_ACCESS
+    )
     options = fields.Json(readonly=True, groups=fields.NO_ACCESS)
     times = fields.Integer(
         string="Came",
@@ -383,7 +387,7 @@ class ComplaintIntakeFailure(models.Model):
         if not addresses:
             return False
         # sudo: the gateway's user need not see the company's mail addresses.
-        domains = self.env["mail.alias.domain"].sudo().search([])
+        domains = self.env["mail.alias.domain"].sudo().search([], limit=1000)
         own = {
             address
             for domain in domains
@@ -417,12 +421,15 @@ class ComplaintIntakeFailure(models.Model):
         context = {Gate.KEY: gate, "mail_notify_force_send": False}
         thread = self.env["mail.thread"].with_context(**context)
         first_error = None
-        for mend in (lambda raw: raw, mail_reading.mend):
+        versions = [lambda raw: raw, mail_reading.mend]
+        if mail_reading.is_overnested(gate.raw):
+            del versions[0]
+        for version in versions:
             gate.reset()
             try:
                 with self.env.cr.savepoint():
                     result = thread.message_process(
-                        message=mend(gate.raw), **gate.options
+                        message=version(gate.raw), **gate.options
                     )
                     if gate.decision and not gate.decision.by_staff:
                         gate.case._mail_receive_robot(gate)
@@ -485,25 +492,29 @@ class ComplaintIntakeFailure(models.Model):
         team = case.team_id or gate.team
         # sudo: held mail is written by the system only.
         quietly = {"mail_create_nolog": True, "mail_create_nosubscribe": True}
-        mail = self.sudo().with_context(**quietly).create(
-            {
-                "subject": sketch.subject[:500] or False,
-                "email_from": sender and formataddr((sketch.sender_name, sender)),
-                "email_normalized": sender or False,
-                "email_to": ", ".join(sketch.recipients)[:500],
-                "text": body.text[:PREVIEW_LENGTH],
-                "file_count": len(body.files),
-                "size": len(gate.raw),
-                "message_id": sketch.message_id[:998] or False,
-                "mail_key": gate.key,
-                "options": gate.options,
-                "case_id": case.id,
-                "team_id": team.id,
-                "company_id": (
-                    case.company_id or team.company_id or self.env.company
-                ).id,
-                **values,
-            }
+        mail = (
+            self.sudo()
+            .with_context(**quietly)
+            .create(
+                {
+                    "subject": sketch.subject[:500] or False,
+                    "email_from": sender and formataddr((sketch.sender_name, sender)),
+                    "email_normalized": sender or False,
+                    "email_to": ", ".join(sketch.recipients)[:500],
+                    "text": body.text[:PREVIEW_LENGTH],
+                    "file_count": len(body.files),
+                    "size": len(gate.raw),
+                    "message_id": sketch.message_id[:998] or False,
+                    "mail_key": gate.key,
+                    "options": gate.options,
+                    "case_id": case.id,
+                    "team_id": team.id,
+                    "company_id": (
+                        case.company_id or team.company_id or self.env.company
+                    ).id,
+                    **values,
+                }
+            )
         )
         mail._attach(gate.raw)
         return mail

@@ -258,9 +258,13 @@ class ComplaintIntakeFailure(models.Model):
     def _gc_mails(self):
         """Filed mail goes after a while, and the copy of what stands in a complaint."""
         old = fields.Datetime.subtract(fields.Datetime.now(), days=KEEP_DAYS)
-        self.search([("state", "=", "filed"), ("create_date", "<", old)], limit=1000).unlink()
+        self.search(
+            [("state", "=", "filed"), ("create_date", "<", old)], limit=1000
+        ).unlink()
         solved = self.search(
-            [("state", "=", "solved"), ("decided_at", "<", old)], order="id desc", limit=5000
+            [("state", "=", "solved"), ("decided_at", "<", old)],
+            order="id desc",
+            limit=5000,
         )
         self.env["ir.attachment"].search(
             [

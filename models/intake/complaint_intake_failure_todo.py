@@ -26,23 +26,27 @@ class ComplaintIntakeFailure(models.Model):
         busy = to_dos.search(
             [
                 ("activity_type_id", "=", kind.id),
-                ("user_id", "in", [user.id for users in people.values() for user in users]),
+                (
+                    "user_id",
+                    "in",
+                    [user.id for users in people.values() for user in users],
+                ),
             ]
         ).user_id
         values = []
         for mail, users in people.items():
-            for user in users - busy:
-                values.append(
-                    {
-                        "res_model_id": self.env["ir.model"]._get_id(self._name),
-                        "res_id": mail.id,
-                        "activity_type_id": kind.id,
-                        "automated": True,
-                        "summary": self.env._("Mail waits for a decision"),
-                        "date_deadline": fields.Date.context_today(mail),
-                        "user_id": user.id,
-                    }
-                )
+            values += [
+                {
+                    "res_model_id": self.env["ir.model"]._get_id(self._name),
+                    "res_id": mail.id,
+                    "activity_type_id": kind.id,
+                    "automated": True,
+                    "summary": self.env._("Mail waits for a decision"),
+                    "date_deadline": fields.Date.context_today(mail),
+                    "user_id": user.id,
+                }
+                for user in users - busy
+            ]
             busy |= users
         to_dos.with_context(mail_activity_quick_update=True).create(values)
 
