@@ -13,6 +13,7 @@
         "security/complaint_rules.xml",
         "security/complaint_escalation_rules.xml",
         "security/complaint_guest_rules.xml",
+        "security/complaint_intake_rules.xml",
         "data/ir_sequence_data.xml",
         "data/complaint_vocabulary_data.xml",
         "data/complaint_pause_data.xml",
@@ -36,6 +37,7 @@
         "wizards/complaint_receipt_wizard_views.xml",
         "wizards/complaint_breach_wizard_views.xml",
         "wizards/complaint_policy_version_wizard_views.xml",
+        "wizards/complaint_intake_wizard_views.xml",
         "views/complaint_case_form_views.xml",
         "views/complaint_case_form_waiting_views.xml",
         "views/complaint_case_form_guest_views.xml",
@@ -60,6 +62,7 @@
         "views/complaint_escalation_views.xml",
         "views/complaint_portal_settings_views.xml",
         "views/complaint_consent_views.xml",
+        "views/complaint_intake_failure_views.xml",
         "views/portal_templates.xml",
         "views/portal_form_templates.xml",
         "views/portal_told_templates.xml",
@@ -80,6 +83,7 @@
         "demo/complaint_message_demo.xml",
         "demo/complaint_pause_demo.xml",
         "demo/complaint_guest_demo.xml",
+        "demo/complaint_intake_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [

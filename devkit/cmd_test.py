@@ -4,7 +4,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from . import databases, prepare, python, server
+from . import corpus, databases, prepare, python, server
 from .places import REPOSITORY, screenshots
 from .ui import say
 
@@ -61,6 +61,7 @@ def pytest(database, rest):
     env = server.variables() | {
         "ODOO_RC": str(config),
         "COMPLAINT_REPOSITORY": str(REPOSITORY),
+        **corpus.ensure(),
     }
     plugins = Path(__file__).parent / "plugins"
     env["PYTHONPATH"] += os.pathsep + str(plugins)

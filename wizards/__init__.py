@@ -3,6 +3,7 @@ from . import complaint_import_texts
 from . import complaint_import_writing
 from . import complaint_reason_wizard
 from . import complaint_breach_wizard
+from . import complaint_intake_wizard
 from . import complaint_pause_wizard
 from . import complaint_policy_version_wizard
 from . import complaint_receipt_wizard

@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import html2plaintext
-from odoo.tools.mail import email_split_tuples
 
 #: Longest subject kept from what a customer or a mail program sends.
 SUBJECT_LENGTH = 200
@@ -115,25 +114,3 @@ class ComplaintCase(models.Model):
             )
         self._acknowledge()
         return True
-
-    # Mail ---------------------------------------------------------------------
-
-    @api.model
-    def message_new(self, msg_dict, custom_values=None):
-        """A mail to a team's address opens a complaint."""
-        name, _address = next(
-            iter(email_split_tuples(msg_dict.get("email_from") or "")), ("", "")
-        )
-        return self._intake(
-            [
-                {
-                    "subject": msg_dict.get("subject"),
-                    "description": msg_dict.get("body"),
-                    "email_from": msg_dict.get("email_from"),
-                    "partner_id": msg_dict.get("author_id"),
-                    "partner_name": name,
-                    **(custom_values or {}),
-                }
-            ],
-            channel="email",
-        )
