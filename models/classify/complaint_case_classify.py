@@ -48,7 +48,7 @@ class ComplaintCase(models.Model):
 
     # Shown ----------------------------------------------------------------------------
 
-    @api.depends("classification_ids.is_current", "draft_proposal")
+    @api.depends("classification_ids.is_current", "draft_proposal", *DECIDED)
     @api.depends_context("lang")
     def _compute_classification_text(self):
         for case in self:
@@ -97,7 +97,7 @@ class ComplaintCase(models.Model):
                 for name, value in values.items()
             )
 
-    # At the door ------------------------------------------------------------------------
+    # At the door ----------------------------------------------------------------------
 
     @api.model
     def _intake_classify(self, vals_list):
@@ -117,7 +117,7 @@ class ComplaintCase(models.Model):
         named = {}
         for vals, draft, decisions in zip(vals_list, drafts, proposals, strict=True):
             given = {name for name, value in vals.items() if value}
-            decisions += self._triage_decisions(vals, decisions, draft.company)
+            decisions.extend(self._triage_decisions(vals, decisions, draft.company))
             self._fill_in(vals, decisions, given, draft, named)
         return proposals
 
@@ -182,7 +182,7 @@ class ComplaintCase(models.Model):
     def _before(self, name):
         return False if name == "tag_ids" else _plain(self[name])
 
-    # While staff type it in ---------------------------------------------------------------
+    # While staff type it in -----------------------------------------------------------
 
     @api.onchange(
         "subject",
@@ -281,7 +281,7 @@ class ComplaintCase(models.Model):
         self._check_override_reason(differing, reason)
         self._keep_overrides(differing, reason)
 
-    # A person decides otherwise -----------------------------------------------------------
+    # A person decides otherwise -------------------------------------------------------
 
     def write(self, vals):
         vals = dict(vals)
@@ -308,7 +308,10 @@ class ComplaintCase(models.Model):
             for name in changed:
                 decision = proposals[case].get(name)
                 after = _plain(vals[name])
-                if decision and after not in (_plain(case[name]), _plain(decision.value)):
+                if decision and after not in (
+                    _plain(case[name]),
+                    _plain(decision.value),
+                ):
                     found.append((case, name, case[name], vals[name], decision))
         return found
 
@@ -335,9 +338,7 @@ class ComplaintCase(models.Model):
         found = {}
         for case in self:
             levels = {**case._triage_levels(), **(answers or {})}
-            decisions = [
-                line._decision() for line in lines.get(case.sudo(), ())
-            ]
+            decisions = [line._decision() for line in lines.get(case.sudo(), ())]
             decisions += self._triage_decisions(levels, decisions, case.company_id)
             # The triage comes last: it adds to what rules say.
             found[case] = {decision.field: decision for decision in decisions}
@@ -394,13 +395,15 @@ class ComplaintCase(models.Model):
             ]
         )
 
-    # Button --------------------------------------------------------------------------------
+    # Button ---------------------------------------------------------------------------
 
     def action_classify(self):
         """Go through the rules again, and fill in what nobody has decided yet."""
         self.check_access("write")
         found = 0
-        for case in self.filtered(lambda case: case.phase not in ("answered", "closed")):
+        for case in self.filtered(
+            lambda case: case.phase not in ("answered", "closed")
+        ):
             found += case._classify_again()
         return {
             "type": "ir.actions.client",

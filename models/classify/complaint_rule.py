@@ -51,7 +51,6 @@ class ComplaintRule(models.Model):
     _inherit = ["mail.thread"]
     _description = "Complaint Classification Rule"
     _order = "sequence, id"
-    _check_company_auto = True
 
     name = fields.Char(required=True, translate=True, tracking=True)
     active = fields.Boolean(default=True, tracking=True)
@@ -180,7 +179,7 @@ class ComplaintRule(models.Model):
         index="btree_not_null",
         ondelete="restrict",
         tracking=True,
-        check_company=True,
+        help="Where the team is of the complaint's company.",
     )
     set_tag_ids = fields.Many2many(
         comodel_name="complaint.tag",
@@ -216,7 +215,7 @@ class ComplaintRule(models.Model):
         "Order value: give amounts of zero or more, the larger one last.",
     )
 
-    @api.constrains(*WORDING)
+    @api.constrains("name", *WORDING)
     def _check_conditions(self):
         """A rule without a condition would fit every complaint: hardly meant."""
         positive = [
@@ -232,7 +231,7 @@ class ComplaintRule(models.Model):
                     )
                 )
 
-    @api.constrains(*EFFECTS)
+    @api.constrains("name", *EFFECTS)
     def _check_effects(self):
         for rule in self:
             if not any(rule[name] for name in EFFECTS):

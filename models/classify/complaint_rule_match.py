@@ -263,7 +263,9 @@ class ComplaintRule(models.Model):
         """Conditions that are one word or one company."""
         company = self.company_id.id
         wanted = {
-            name: self[name] for name in ("source", "customer_type", "lang") if self[name]
+            name: self[name]
+            for name in ("source", "customer_type", "lang")
+            if self[name]
         }
 
         def fits(facts, because):

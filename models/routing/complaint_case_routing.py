@@ -38,7 +38,9 @@ class ComplaintCase(models.Model):
 
     def _intake_route(self):
         """Give complaints that just came in a handler, as their team assigns (A5)."""
-        self.filtered(lambda case: case.phase == "received" and not case.user_id)._route()
+        self.filtered(
+            lambda case: case.phase == "received" and not case.user_id
+        )._route()
 
     def _route(self):
         """Assign complaints as their teams do it; who fits nobody stays with the team.

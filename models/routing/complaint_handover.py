@@ -99,7 +99,7 @@ class ComplaintHandover(models.Model):
         return [turn for (turn,) in rows]
 
     def _turns_since(self, first):
-        """[(turn, team id, user id)] from a number on, of what is on record; one query."""
+        """[(turn, team id, user id)] on record from a number on; one query."""
         self.flush_model(["turn", "team_id", "to_user_id"])
         return self.env.execute_query(
             SQL(

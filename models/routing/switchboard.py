@@ -110,9 +110,7 @@ class Switchboard:
         :return: list of users, {deputy: the absent member}
         """
         members = case.team_id.member_ids.sorted("id")
-        absent = members.filtered(
-            lambda user: user._complaint_is_absent(self._now)
-        )
+        absent = members.filtered(lambda user: user._complaint_is_absent(self._now))
         present = [user for user in members - absent if self._fits(case, user)]
         if present:
             return present, {}

@@ -91,7 +91,7 @@ class ComplaintCategory(models.Model):
 
     @api.model
     def _propose_with_words(self, texts):
-        """As :meth:`_propose`, with the keyword that decided: list of (category, word)."""
+        """As :meth:`_propose`, with the keyword found: list of (category, word)."""
         categories = self.search([("keywords", "!=", False)])
         general = categories.parent_id
         keywords = [
