@@ -68,8 +68,9 @@ class TestConflict(ComplaintCommon):
                 self.assertTrue(
                     any("involved_user_ids" in rule.domain_force for rule in rules)
                 )
-                found = model.sudo().search([(name, "=", self.case.id)])
-                seen = model.with_user(self.manager).search([(name, "=", self.case.id)])
+                domain = [(name, "=", self.case.id)]
+                found = model.sudo().search(domain)
+                seen = model.with_user(self.manager).search(domain)
                 self.assertFalse(seen)
                 shown = model.with_user(self.supervisor)
                 if found and model._name != "complaint.notice":

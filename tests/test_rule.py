@@ -407,6 +407,8 @@ class TestShippedRules(ComplaintCommon):
             ("The driver discriminated against my wife", "1", "major", "misconduct"),
             ("Press the button and nothing happens", "0", "general", None),
             ("The zipper broke", "0", "general", None),
+            ("You broke my vase, ordered with number 12345", "0", "general", None),
+            ("The television for my daughter is late", "0", "general", "vulnerable"),
         ):
             with self.subTest(text):
                 case = self._case_of(text)
@@ -419,9 +421,8 @@ class TestShippedRules(ComplaintCommon):
 
     def test_vulnerable_person_with_danger(self):
         case = self._case_of("The heater throws sparks beside my baby")
-        self.assertEqual(case.triage_vulnerable, "2")
-        self.assertEqual(case.triage_safety, "2")
-        self.assertEqual(case.triage_band, "major")
+        self.assertEqual((case.triage_vulnerable, case.triage_safety), ("1", "2"))
+        self.assertEqual(case.triage_band, "urgent")
 
     def test_authority(self):
         case = self._case_of("We ask for your position", source="institutional")

@@ -144,8 +144,8 @@ class TestTriage(ComplaintCommon):
             ],
             "portal",
         )
-        self.assertEqual((case.triage_harm, case.triage_vulnerable), ("2", "2"))
-        self.assertEqual(case.triage_score, 7)
+        self.assertEqual((case.triage_harm, case.triage_vulnerable), ("2", "1"))
+        self.assertEqual(case.triage_score, 5)
         self.assertEqual(case.priority, "2")
         # The rule says urgent: the triage alone does not take that back.
         case.triage_vulnerable = "0"

@@ -84,12 +84,29 @@ class ComplaintCase(models.Model):
         if "involved_user_ids" not in vals:
             return super().write(vals)
         self._check_may_name_involved()
+        before = {case: case.involved_user_ids for case in self}
         for case in self:
             super(ComplaintCase, case._told_conflict()).write(
                 {**vals, **case._released(vals)}
             )
         self._keep_out_involved()
+        self._log_involved(before)
         return True
+
+    def _log_involved(self, before):
+        """Who was named, by whom and when, is on record where they cannot read it."""
+        nobody = self.env._("nobody")
+        self._message_log_batch(
+            bodies={
+                case.id: self.env._(
+                    "Named as involved: %(people)s",
+                    people=", ".join(case.sudo().involved_user_ids.mapped("name"))
+                    or nobody,
+                )
+                for case in self
+                if case.involved_user_ids != before[case]
+            }
+        )
 
     def _check_may_name_involved(self):
         if self.env.su or self.env.user.has_group(SUPERVISOR):
