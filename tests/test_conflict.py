@@ -107,7 +107,7 @@ class TestConflict(ComplaintCommon):
 
     def test_leader_is_replaced_by_a_manager(self):
         self._involve(self.supervisor, user=self.manager)
-        self.assertEqual(self.case.user_id, self.manager)
+        self.assertIn(self.case.user_id, self.company._complaint_managers())
 
     def test_chosen_in_the_same_step(self):
         self.case.user_id = self.handler
@@ -180,7 +180,7 @@ class TestConflict(ComplaintCommon):
     def test_escalation_passes_them_over(self):
         self._involve(self.supervisor, user=self.manager)
         people = self.case._clock_responsibles()
-        self.assertEqual(people[self.case], self.manager)
+        self.assertIn(people[self.case], self.company._complaint_managers())
         self.case.user_id = self.handler
         self.handler.complaint_deputy_id = self.supervisor
         self.handler.complaint_absent_until = fields.Date.today() + timedelta(days=1)

@@ -260,7 +260,7 @@ class TestRouting(ComplaintCommon):
         self.assertIn(case.user_id, self.handler | self.supervisor)
 
     def test_rights(self):
-        self._line(partner_ids=self.acme.ids)
+        self._line(team=self.team, partner_ids=self.acme.ids)
         qualification = self.env["complaint.qualification"].create(
             {"user_id": self.handler.id, "category_id": self.safety.id}
         )

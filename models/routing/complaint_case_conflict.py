@@ -29,6 +29,8 @@ class ComplaintCase(models.Model):
         compute="_compute_may_name_involved", groups="base.group_user"
     )
 
+    @api.depends("user_id")
+    @api.depends_context("uid")
     def _compute_may_name_involved(self):
         is_supervisor = self.env.user.has_group(SUPERVISOR)
         for case in self:

@@ -79,7 +79,7 @@ class ComplaintRoutingLine(models.Model):
         "the team assigns.",
     )
 
-    @api.constrains(*_SETS, "lang")
+    @api.constrains("team_id", *_SETS, "lang")
     def _check_conditions(self):
         if any(not any(line[name] for name in (*_SETS, "lang")) for line in self):
             raise ValidationError(

@@ -202,11 +202,12 @@ class _Turns:
             self._read()
         turn = self._drawn.pop(0)
         last = self._last[team.id]
-        seen = max(last.values(), default=turn - len(people) - 1)
-        pending = sum(
-            number not in self._known
-            for number in range(max(seen + 1, turn - TURNS_SEEN), turn)
-        )
+        if last:
+            first = max(*last.values(), turn - TURNS_SEEN) + 1
+            pending = sum(number not in self._known for number in range(first, turn))
+        else:
+            # Nobody had a turn yet: two that begin together begin at two people.
+            pending = turn
         waiting = sorted(people, key=lambda user: (last.get(user.id, 0), user.id))
         person = waiting[pending % len(waiting)]
         last[person.id] = turn
