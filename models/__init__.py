@@ -5,6 +5,8 @@ from . import vocabulary
 from . import complaint_case
 from . import case
 from . import intake
+from . import classify
+from . import routing
 from . import portal
 from . import sla
 from . import feedback

@@ -87,3 +87,49 @@ FINDINGS = [
     ("not_upheld", "Not upheld"),
     ("not_proven", "Not proven"),
 ]
+
+#: What makes a complaint urgent whatever it is about (field.md 21): the levels of each
+#: question of the triage, and the points that a level is worth.
+TRIAGE = {
+    "triage_harm": [
+        ("0", "None"),
+        ("1", "Inconvenience or a small loss"),
+        ("2", "Injury or a considerable loss"),
+        ("3", "Severe injury, or several people harmed"),
+    ],
+    "triage_safety": [
+        ("0", "None"),
+        ("1", "Possible"),
+        ("2", "Likely, others may be affected"),
+        ("3", "Danger to life"),
+    ],
+    "triage_vulnerable": [
+        ("0", "No"),
+        ("1", "In the household"),
+        ("2", "Affected: child, old, ill or disabled person"),
+    ],
+    "triage_publicity": [
+        ("0", "None"),
+        ("1", "Public review or post"),
+        ("2", "Lawyer, press or authority threatened"),
+        ("3", "Lawyer, press or authority involved"),
+    ],
+    "triage_value": [
+        ("0", "Ordinary"),
+        ("1", "High"),
+        ("2", "Very high"),
+    ],
+}
+TRIAGE_POINTS = {
+    "triage_harm": (0, 1, 4, 8),
+    "triage_safety": (0, 2, 5, 9),
+    "triage_vulnerable": (0, 1, 3),
+    "triage_publicity": (0, 1, 3, 6),
+    "triage_value": (0, 2, 4),
+}
+TRIAGE_BANDS = [
+    ("low", "Ordinary"),
+    ("important", "Important"),
+    ("urgent", "Urgent"),
+    ("major", "Major"),
+]

@@ -8,3 +8,5 @@ from . import complaint_pause_wizard
 from . import complaint_policy_version_wizard
 from . import complaint_receipt_wizard
 from . import complaint_sla_simulation
+from . import complaint_handover_wizard
+from . import complaint_rule_trial

@@ -104,6 +104,8 @@ class ComplaintCase(models.Model):
         """Ask the handler, else the team leader, to look at what the customer did."""
         for case in self:
             responsible = case.user_id or case.team_id.user_id
+            if responsible in case.sudo().involved_user_ids:
+                responsible = case._clock_responsibles()[case]
             case.activity_schedule(
                 "complaint_management.mail_activity_type_customer",
                 summary=summary,

@@ -16,6 +16,11 @@ from . import res_company_mail
 from . import res_config_settings
 from . import res_config_settings_escalation
 from . import res_config_settings_mail
+from . import res_company_classify
+from . import res_config_settings
+from . import res_config_settings_escalation
+from . import res_config_settings_classify
 from . import res_partner
 from . import res_users
+from . import res_users_routing
 from . import sale_order

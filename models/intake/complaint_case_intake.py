@@ -17,8 +17,8 @@ class ComplaintCase(models.Model):
     def _intake(self, vals_list, channel):
         """Register complaints that come from outside, and acknowledge them (A1-A6).
 
-        Finds the complainant by e-mail when none is given, proposes a category from
-        the wording, and queues the acknowledgement.
+        Finds the complainant by e-mail when none is given, classifies by the rules,
+        chooses team and handler, and queues the acknowledgement.
 
         :param list[dict] vals_list: values of complaint.case
         :param str channel: code of the complaint.channel they came through
@@ -30,8 +30,13 @@ class ComplaintCase(models.Model):
         for vals in vals_list:
             self._intake_subject(vals)
         self._intake_partners(vals_list)
-        self._intake_categories(vals_list)
-        cases = self.with_context(mail_create_nosubscribe=True).create(vals_list)
+        proposals = self._intake_classify(vals_list)
+        self._intake_team(vals_list)
+        cases = self.with_context(
+            mail_create_nosubscribe=True, complaint_classified=True
+        ).create(vals_list)
+        cases._classified(proposals)
+        cases._intake_route()
         cases._acknowledge()
         return cases
 
@@ -61,18 +66,6 @@ class ComplaintCase(models.Model):
             partner = found.get(vals.get("email_from"))
             if partner and not vals.get("partner_id"):
                 vals["partner_id"] = partner.id
-
-    @api.model
-    def _intake_categories(self, vals_list):
-        undecided = [vals for vals in vals_list if not vals.get("category_id")]
-        texts = [
-            f"{vals.get('subject') or ''}\n"
-            f"{html2plaintext(vals.get('description') or '')}"
-            for vals in undecided
-        ]
-        categories = self.env["complaint.category"]._propose(texts)
-        for vals, category in zip(undecided, categories, strict=True):
-            vals["category_id"] = category.id
 
     @api.model
     def get_import_templates(self):

@@ -129,7 +129,10 @@ class ComplaintCase(models.Model):
             groups[step.person, step.rung].append(case.id)
         for (person, rung), ids in groups.items():
             # Told by the notice, with everything else, in one mail.
-            cases = self.browse(ids).with_context(mail_auto_subscribe_no_notify=True)
+            cases = self.browse(ids).with_context(
+                mail_auto_subscribe_no_notify=True,
+                complaint_handover={"kind": "escalation", "note": rung.display_name},
+            )
             cases._escalation_log(rung)
             cases.write({"user_id": person.id})
 

@@ -9,6 +9,7 @@ from odoo.exceptions import ValidationError
 from ...tools import calendars
 from ...tools.worktime import DeadlineError
 from ..constants import HANDLING_MODES, NATURES, PRIORITIES
+from ..facts import order_amount, path_of, tags_of, within
 
 #: Conditions whose facts cost queries of their own.
 COSTLY = (
@@ -33,21 +34,6 @@ class Facts(NamedTuple):
     priority: str
     mode: str
     day: date
-
-
-def _path(category):
-    """Ids of a category and everything above it."""
-    return [int(part) for part in (category.parent_path or "").split("/") if part]
-
-
-def _within(amount, least, most):
-    """Whether an order's total lies between two amounts; 0 means any.
-
-    A complaint without an order fits only where no amount is asked for.
-    """
-    if not least and not most:
-        return True
-    return amount is not None and amount >= least and (not most or amount <= most)
 
 
 class ComplaintSlaPolicy(models.Model):
@@ -254,18 +240,15 @@ class ComplaintSlaPolicy(models.Model):
         product_path = tags = ()
         amount = None
         if "product_category_ids" in asked:
-            product_path = _path(case.product_id.categ_id)
+            product_path = path_of(case.product_id.categ_id)
         if "partner_tag_ids" in asked:
-            partner = case.partner_id
-            tags = (
-                partner.category_id.ids + partner.commercial_partner_id.category_id.ids
-            )
+            tags = tags_of(case.partner_id)
         if asked & {"order_amount_min", "order_amount_max"}:
-            amount = self._order_amount(case)
+            amount = order_amount(case.order_id, case.company_id)
         return Facts(
             company=case.company_id.id,
             team=case.team_id.id,
-            path=frozenset(_path(case.category_id)),
+            path=frozenset(path_of(case.category_id)),
             channel=case.channel_id.id,
             product_path=frozenset(product_path),
             tags=frozenset(tags),
@@ -275,15 +258,6 @@ class ComplaintSlaPolicy(models.Model):
             mode=case.handling_mode,
             day=self._day_received(case),
         )
-
-    @api.model
-    def _order_amount(self, case):
-        """Total of the order in the currency of the company; None without an order."""
-        order = case.order_id
-        if not order:
-            return None
-        currency = case.company_id.currency_id
-        return currency.round(order.amount_total / (order.currency_rate or 1.0))
 
     @api.model
     def _day_received(self, case):
@@ -316,7 +290,7 @@ class ComplaintSlaPolicy(models.Model):
                 and (not mode or mode == facts.mode)
                 and (not first or first <= facts.day)
                 and (not last or facts.day <= last)
-                and _within(facts.amount, least, most)
+                and within(facts.amount, least, most)
             )
 
         return self, fits

@@ -1,13 +1,8 @@
-import re
-
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
-KEYWORD_SEPARATOR = re.compile(r"[,;\n，；、]")
-#: Scripts written without spaces: kana, and the ideographs of Chinese and Japanese.
-CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
-WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]+|[^\W_\u3040-\u30ff\u3400-\u9fff]+")
+from ...tools.wording import haystack, needles
 
 
 class ComplaintCategory(models.Model):
@@ -92,38 +87,30 @@ class ComplaintCategory(models.Model):
         :param list[str] texts: subjects with descriptions, plain text
         :return: list of categories (empty record where nothing fits), same order
         """
+        return [category for category, _word in self._propose_with_words(texts)]
+
+    @api.model
+    def _propose_with_words(self, texts):
+        """As :meth:`_propose`, with the keyword found: list of (category, word)."""
         categories = self.search([("keywords", "!=", False)])
         general = categories.parent_id
         keywords = [
             (needle, category)
             for category in categories
-            for needle in category._needles()
+            for needle in needles(category.keywords)
         ]
-        keywords.sort(key=lambda item: (item[1] in general, -len(item[0])))
+        keywords.sort(key=lambda item: (item[1] in general, -len(item[0].text)))
         proposals = []
         for text in texts:
-            folded = f" {_fold(text)} "
+            folded = haystack(text)
             proposals.append(
                 next(
-                    (category for needle, category in keywords if needle in folded),
-                    self.browse(),
+                    (
+                        (category, needle.written)
+                        for needle, category in keywords
+                        if needle.text in folded
+                    ),
+                    (self.browse(), ""),
                 )
             )
         return proposals
-
-    def _needles(self):
-        """The keywords as they are looked for in a folded text (see _fold)."""
-        needles = []
-        for keyword in KEYWORD_SEPARATOR.split(self.keywords or ""):
-            folded = _fold(keyword)
-            if folded:
-                # Chinese and Japanese do not part words by spaces.
-                start = "" if CJK.match(folded[0]) else " "
-                open_end = keyword.strip().endswith("*") or CJK.match(folded[-1])
-                needles.append(f"{start}{folded}{'' if open_end else ' '}")
-        return needles
-
-
-def _fold(text):
-    """Lower case, words parted by one space, nothing else but letters and digits."""
-    return " ".join(WORD.findall((text or "").casefold()))
