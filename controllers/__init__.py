@@ -2,3 +2,4 @@ from . import feedback
 from . import portal
 from . import portal_form
 from . import uploads
+from . import portal_merged

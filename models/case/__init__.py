@@ -9,3 +9,6 @@ from . import complaint_case_letter
 from . import complaint_case_desk
 from . import complaint_case_people
 from . import complaint_case_receipt
+from . import complaint_case_merge
+from . import complaint_case_split
+from . import complaint_cluster

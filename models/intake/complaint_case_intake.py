@@ -18,8 +18,8 @@ class ComplaintCase(models.Model):
     def _intake(self, vals_list, channel):
         """Register complaints that come from outside, and acknowledge them (A1-A6).
 
-        Finds the complainant by e-mail when none is given, proposes a category from
-        the wording, and queues the acknowledgement.
+        Finds the complainant by e-mail when none is given, recognises repeats, proposes
+        a category from the wording, and queues the acknowledgement.
 
         :param list[dict] vals_list: values of complaint.case
         :param str channel: code of the complaint.channel they came through
@@ -31,8 +31,10 @@ class ComplaintCase(models.Model):
         for vals in vals_list:
             self._intake_subject(vals)
         self._intake_partners(vals_list)
+        repeats = self._intake_recognise(vals_list)
         self._intake_categories(vals_list)
         cases = self.with_context(mail_create_nosubscribe=True).create(vals_list)
+        cases._intake_repeats(repeats)
         cases._acknowledge()
         return cases
 

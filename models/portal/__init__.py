@@ -1,2 +1,3 @@
 from . import complaint_case_portal
 from . import complaint_case_portal_page
+from . import complaint_case_portal_merged
