@@ -76,6 +76,7 @@
         "demo/complaint_case_demo.xml",
         "demo/complaint_message_demo.xml",
         "demo/complaint_pause_demo.xml",
+        "demo/complaint_recognise_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -31,7 +31,8 @@ The kayak|The headphones|The heater|The blender|The mattress|The bicycle|The cam
 leaks at the bottom|does not switch on|was delivered broken|makes a loud noise|
 arrived two weeks late|has a deep scratch|smells of burnt plastic|is missing a screw|
 was charged twice|is the wrong colour|stopped after three days|cannot be assembled|
-has never arrived|got very hot|lost its handle|shows an error code|was sent to a neighbour
+has never arrived|got very hot|lost its handle|shows an error code|
+was sent to a neighbour
 since the first day|although I paid for express|and nobody answers my calls|
 for the second time|and the box was open|while my children were near|
 and the invoice says something else|after the repair|and your driver was rude|
@@ -42,14 +43,19 @@ Please collect it.|My neighbour has the same trouble.|I need it on Friday.|
 The hotline hung up on me.|I am a customer of many years.|This is not acceptable.
 """
 CHINESE = """
-水壶|咖啡机|吸尘器|衣柜|台灯|电饭煲|空气净化器|吹风机|帐篷|餐桌|扫地机器人|炒锅|登山靴|皮划艇|耳机|取暖器|
-搅拌机|床垫|自行车|相机
-底部一直漏水|无法开机|送到时已经破损|噪音特别大|晚到了两个星期|表面有很深的划痕|有烧焦的塑料味|少了一颗螺丝|
-被重复扣款|颜色发错了|用了三天就坏了|怎么也装不上|至今没有收到|发热非常厉害|把手掉了|显示错误代码|被送到邻居家去了
-从第一天开始就这样|虽然我付了加急费|客服电话没人接|这已经是第二次了|包装箱也是打开的|当时孩子就在旁边|
+水壶|咖啡机|吸尘器|衣柜|台灯|电饭煲|空气净化器|吹风机|帐篷|餐桌|扫地机器人|炒锅|
+登山靴|皮划艇|耳机|取暖器|搅拌机|床垫|自行车|相机
+底部一直漏水|无法开机|送到时已经破损|噪音特别大|晚到了两个星期|表面有很深的划痕|
+有烧焦的塑料味|少了一颗螺丝|
+被重复扣款|颜色发错了|用了三天就坏了|怎么也装不上|至今没有收到|发热非常厉害|把手掉了|
+显示错误代码|被送到邻居家去了
+从第一天开始就这样|虽然我付了加急费|客服电话没人接|这已经是第二次了|包装箱也是打开的|
+当时孩子就在旁边|
 发票上写的不一样|维修之后还是这样|送货员态度恶劣|我要求退款|保修卡也没有|明明是新买的
-上周我已经发了照片。|请尽快换新的给我。|我等得太久了。|门店让我联系你们。|我会向消费者协会投诉。|请上门取走。|
-我邻居也遇到同样的问题。|我星期五要用。|热线把我的电话挂断了。|我是多年的老客户。|这种服务无法接受。
+上周我已经发了照片。|请尽快换新的给我。|我等得太久了。|门店让我联系你们。|
+我会向消费者协会投诉。|请上门取走。|
+我邻居也遇到同样的问题。|我星期五要用。|热线把我的电话挂断了。|我是多年的老客户。|
+这种服务无法接受。
 """
 
 
@@ -207,9 +213,9 @@ def searching(env, report, chance, name, language):
             phone=matching.phone_key(phone),
             features=frozenset(likeness.features(likeness.plain(again))),
         )
-        company = case.company_id.id
+        asked = [(case.company_id.id, facts)]
         milliseconds, [found] = timed(
-            env, lambda: env["complaint.case"]._similar_find([(company, facts)])
+            env, lambda asked=asked: env["complaint.case"]._similar_find(asked)
         )
         times.append(milliseconds)
         hits += case.id in [row.id for row in found]
