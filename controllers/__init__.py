@@ -9,3 +9,4 @@ from . import replies
 from . import tracker
 from . import guest_form
 from . import uploads
+from . import portal_merged

@@ -228,7 +228,7 @@ class TestFeedbackObstacles(FeedbackCommon):
 
     def test_merged(self):
         case = self._case(user_id=self.handler.id)
-        case._move_to("closed", outcome="merged")
+        case._merge_into(self._case(user_id=self.handler.id))
         self.assertNotAsked(case, "merged")
 
     def test_reopened(self):

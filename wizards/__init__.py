@@ -2,11 +2,14 @@ from . import complaint_import
 from . import complaint_import_texts
 from . import complaint_import_writing
 from . import complaint_reason_wizard
+from . import complaint_reason_repeat
 from . import complaint_breach_wizard
 from . import complaint_intake_wizard
+from . import complaint_merge_wizard
 from . import complaint_pause_wizard
 from . import complaint_policy_version_wizard
 from . import complaint_receipt_wizard
 from . import complaint_sla_simulation
 from . import complaint_handover_wizard
 from . import complaint_rule_trial
+from . import complaint_split_wizard

@@ -12,3 +12,6 @@ from . import complaint_case_people
 from . import complaint_case_receipt
 from . import complaint_case_tracking
 from . import complaint_case_behalf
+from . import complaint_case_merge
+from . import complaint_case_split
+from . import complaint_cluster

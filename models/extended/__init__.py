@@ -20,6 +20,11 @@ from . import res_company_classify
 from . import res_config_settings
 from . import res_config_settings_escalation
 from . import res_config_settings_classify
+from . import res_company_recognise
+from . import res_config_settings
+from . import res_config_settings_escalation
+from . import res_config_settings_recognise
+from . import product
 from . import res_partner
 from . import res_users
 from . import res_users_routing

@@ -8,3 +8,5 @@ from . import complaint_case_guest
 from . import complaint_intake_failure
 from . import complaint_intake_failure_decision
 from . import complaint_intake_failure_todo
+from . import complaint_case_similar
+from . import complaint_case_repeat
