@@ -7,4 +7,7 @@ from . import intake
 from . import portal
 from . import sla
 from . import feedback
+from . import promise
+from . import guide
+from . import desk
 from . import extended

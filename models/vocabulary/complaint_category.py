@@ -113,15 +113,22 @@ class ComplaintCategory(models.Model):
 
     def _needles(self):
         """The keywords as they are looked for in a folded text (see _fold)."""
-        needles = []
-        for keyword in KEYWORD_SEPARATOR.split(self.keywords or ""):
-            folded = _fold(keyword)
-            if folded:
-                # Chinese and Japanese do not part words by spaces.
-                start = "" if CJK.match(folded[0]) else " "
-                open_end = keyword.strip().endswith("*") or CJK.match(folded[-1])
-                needles.append(f"{start}{folded}{'' if open_end else ' '}")
-        return needles
+        return [
+            needle
+            for keyword in KEYWORD_SEPARATOR.split(self.keywords or "")
+            if (needle := _needle(keyword))
+        ]
+
+
+def _needle(keyword):
+    """A keyword as it is looked for in a folded text; empty when it says nothing."""
+    folded = _fold(keyword)
+    if not folded:
+        return ""
+    # Chinese and Japanese do not part words by spaces.
+    start = "" if CJK.match(folded[0]) else " "
+    open_end = keyword.strip().endswith("*") or CJK.match(folded[-1])
+    return f"{start}{folded}{'' if open_end else ' '}"
 
 
 def _fold(text):
