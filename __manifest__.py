@@ -24,6 +24,7 @@
         "reports/complaint_report_layout.xml",
         "reports/complaint_letter_templates.xml",
         "reports/complaint_report_actions.xml",
+        "reports/complaint_holding_letter.xml",
         "reports/complaint_clock_report.xml",
         "data/mail_template_data.xml",
         "data/mail_template_feedback_data.xml",

@@ -78,7 +78,6 @@ class ComplaintEntry(models.TransientModel):
     )
     number = fields.Char(related="case_id.name")
     acknowledged_at = fields.Datetime(related="case_id.acknowledged_at")
-    case_email = fields.Char(related="case_id.email_from")
 
     @api.depends("order_id")
     def _compute_order_product_ids(self):

@@ -109,3 +109,11 @@ class ComplaintCase(models.Model):
             return ""
         plan = case._promise_plan(fields.Datetime.now(), CalendarBook(self.env))
         return case._letter_time(plan["due_at"])
+
+    def _letter_file_name(self, kind):
+        if kind == "holding":
+            return self.env._(
+                "Holding letter of complaint %(number)s",
+                number=self.name.replace("/", "-"),
+            )
+        return super()._letter_file_name(kind)
