@@ -105,6 +105,7 @@ class TestBulk(BulkCommon):
         bulk.action_check()
         self.assertIn("category", bulk.left_line_ids.reason)
         self._run(bulk)
+        self.assertEqual(bulk.left_line_ids.case_id, open_end)
         for case in cases:
             self.assertEqual((case.phase, case.outcome), ("answered", "settled"))
             self.assertIn(case.name, case.answer)
@@ -127,6 +128,7 @@ class TestBulk(BulkCommon):
             lambda one: one.message_type == "comment"
         )
         self.assertIn(self.order.name, message.body)
+        guide.invalidate_recordset()
         self.assertEqual(guide.use_count, 1)
         guide.body = "<p>We found [what it was].</p>"
         with self.refuses(UserError, "gap"):

@@ -220,19 +220,25 @@ class TestCustomerSearch(ComplaintCommon):
         self.assertFalse(self._find(secret.name))
 
     def test_fast_among_a_hundred_thousand(self):
+        person = self._partner(phone="+49 171 1")
+        self.env.flush_all()
         self.env.cr.execute(
-            """
-            INSERT INTO res_partner
-                (name, complete_name, phone, email, email_normalized, active, type)
+            "SELECT column_name FROM information_schema.columns "
+            "WHERE table_name = 'res_partner' AND column_name NOT IN ('id', 'name', "
+            "'complete_name', 'phone', 'email', 'email_normalized', "
+            "'commercial_partner_id')"
+        )
+        others = ", ".join(f'"{name}"' for (name,) in self.env.cr.fetchall())
+        self.env.cr.execute(
+            f"""
+            INSERT INTO res_partner (name, complete_name, phone, email,
+                email_normalized, commercial_partner_id, {others})
             SELECT 'Person ' || n, 'Person ' || n, '+49 171 ' || (5000000 + n),
                 'p' || n || '@many.example.com', 'p' || n || '@many.example.com',
-                TRUE, 'contact'
-            FROM generate_series(1, 100000) AS n
-            """
-        )
-        self.env.cr.execute(
-            "UPDATE res_partner SET commercial_partner_id = id "
-            "WHERE commercial_partner_id IS NULL"
+                id, {others}
+            FROM res_partner, generate_series(1, 100000) AS n WHERE id = %s
+            """,
+            [person.id],
         )
         self.env.cr.execute("ANALYZE res_partner")
         self.env.invalidate_all()

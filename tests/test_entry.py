@@ -8,8 +8,9 @@ from .common import MODULE, ComplaintCommon
 class TestEntry(ComplaintCommon):
     """Taking a complaint down at the counter and on the phone (A1, A2, A5, A6)."""
 
-    def _form(self, user=None):
-        return Form(self.env["complaint.entry"].with_user(user or self.handler))
+    def _form(self, partner=None):
+        entries = self.env["complaint.entry"].with_user(self.handler)
+        return Form(entries.with_context(default_partner_id=partner and partner.id))
 
     def _entry(self, user=None, **values):
         entries = self.env["complaint.entry"].with_user(user or self.handler)
@@ -17,8 +18,7 @@ class TestEntry(ComplaintCommon):
 
     def test_known_customer(self):
         self.category.keywords = "leaks"
-        with self._form() as form:
-            form.partner_id = self.customer.partner_id
+        with self._form(self.customer.partner_id) as form:
             self.assertEqual(form.email_from, "ann@acme.example.com")
             form.order_id = self.order
             self.assertEqual(form.product_id, self.product, "the only one on it")

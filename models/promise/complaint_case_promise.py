@@ -126,7 +126,11 @@ class ComplaintCase(models.Model):
         # A message that is older than the promise does not keep it.
         promises = promises.filtered(lambda promise: promise.promised_at <= at)
         fresh = promises.filtered(
-            lambda promise: promise.promised_at > at - SAME_NEWS and promise.due_at > at
+            lambda promise: (
+                promise.promised_at > at - SAME_NEWS
+                and promise.due_at > at
+                and promise.case_id._promise_days()
+            )
         )
         book = CalendarBook(self.env)
         for promise in fresh:

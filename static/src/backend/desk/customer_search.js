@@ -31,6 +31,11 @@ export class ComplaintCustomerSearch extends Component {
         return searched && searched === text.trim() && !rows.length;
     }
 
+    /** How a customer can be reached, to tell two of the same name apart. */
+    reached(row) {
+        return [row.phone, row.email, row.city].filter(Boolean).join(" · ");
+    }
+
     onInput(ev) {
         this.state.text = ev.target.value;
         this.searchSoon();
