@@ -9,8 +9,8 @@ from .complaint_bulk import WITH_TEXT
 
 _logger = logging.getLogger(__name__)
 
-#: Complaints worked on in one transaction. An answer prints its letter.
-PART = {"answer": 8, "message": 25}
+#: Complaints worked on in one transaction: a few seconds. An answer prints its letter.
+PART = {"answer": 8, "message": 25, "acknowledge": 25}
 PART_DEFAULT = 50
 #: The scheduled action takes over when the page has not been heard of for so long.
 TAKE_OVER = timedelta(minutes=2)

@@ -45,9 +45,8 @@ class ComplaintCustomerSearch(models.AbstractModel):
             return orders
         if not orders.has_access("read"):
             return orders
-        pattern = text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
         return orders.search(
-            Domain("name", "=ilike", f"{pattern}%") & Domain("state", "=", "sale"),
+            Domain("name", "=ilike", f"{_literal(text)}%") & Domain("state", "=", "sale"),
             limit=OFFERED // 2,
             order="date_order desc, id desc",
         )
@@ -72,13 +71,13 @@ class ComplaintCustomerSearch(models.AbstractModel):
         if phones.is_phone(text):
             return found
         # By what an index holds; the reference of the customer only as a whole.
-        domain = Domain("complete_name", "ilike", text) | Domain("ref", "=", text)
+        domain = Domain("complete_name", "ilike", _literal(text))
+        domain |= Domain("ref", "=", text)
         return partners.search(domain, limit=OFFERED, order="complete_name, id")
 
     @api.model
     def _email_domain(self, text):
-        start = text.lower().replace("\\", "").replace("%", "").replace("_", r"\_")
-        return Domain("email_normalized", "=like", f"{start}%")
+        return Domain("email_normalized", "=like", f"{_literal(text.lower())}%")
 
     @api.model
     def _case_counts(self, commercials):
@@ -139,3 +138,8 @@ class ComplaintCustomerSearch(models.AbstractModel):
             "partner_id": case.partner_id.id,
             "order_id": False,
         }
+
+
+def _literal(text):
+    """A text in which the signs of a pattern stand for themselves."""
+    return text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")

@@ -59,7 +59,7 @@ class ResPartner(models.Model):
         rows = self.env.execute_query(
             SQL(
                 "SELECT id FROM res_partner "
-                "WHERE phone IS NOT NULL AND active AND (%s) ORDER BY id LIMIT %s",
+                "WHERE phone IS NOT NULL AND active AND (%s) LIMIT %s",
                 like,
                 limit,
             )
