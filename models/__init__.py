@@ -10,4 +10,7 @@ from . import routing
 from . import portal
 from . import sla
 from . import feedback
+from . import promise
+from . import guide
+from . import desk
 from . import extended

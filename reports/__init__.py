@@ -1,2 +1,3 @@
 from . import complaint_letters
 from . import complaint_clock_report
+from . import complaint_holding_letter

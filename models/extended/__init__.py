@@ -25,6 +25,10 @@ from . import res_config_settings
 from . import res_config_settings_escalation
 from . import res_config_settings_recognise
 from . import product
+from . import res_company_promise
+from . import res_config_settings
+from . import res_config_settings_escalation
+from . import res_config_settings_desk
 from . import res_partner
 from . import res_users
 from . import res_users_routing
