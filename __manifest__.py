@@ -9,9 +9,11 @@
     "external_dependencies": {"python": ["xlsxwriter"]},
     "data": [
         "security/complaint_groups.xml",
+        "security/complaint_api_groups.xml",
         "security/ir.model.access.csv",
         "security/complaint_rules.xml",
         "security/complaint_escalation_rules.xml",
+        "security/complaint_api_rules.xml",
         "data/ir_sequence_data.xml",
         "data/complaint_vocabulary_data.xml",
         "data/complaint_pause_data.xml",
@@ -29,6 +31,7 @@
         "data/mail_template_notice_data.xml",
         "data/complaint_team_data.xml",
         "data/ir_cron_data.xml",
+        "data/complaint_webhook_data.xml",
         "wizards/complaint_reason_wizard_views.xml",
         "wizards/complaint_pause_wizard_views.xml",
         "wizards/complaint_receipt_wizard_views.xml",
@@ -58,6 +61,7 @@
         "views/portal_templates.xml",
         "views/portal_case_templates.xml",
         "views/complaint_menus.xml",
+        "views/complaint_webhook_views.xml",
         "wizards/complaint_import_views.xml",
     ],
     "demo": [
@@ -69,6 +73,7 @@
         "demo/complaint_case_demo.xml",
         "demo/complaint_message_demo.xml",
         "demo/complaint_pause_demo.xml",
+        "demo/complaint_webhook_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [

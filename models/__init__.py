@@ -5,6 +5,8 @@ from . import complaint_case
 from . import case
 from . import intake
 from . import portal
+from . import api
+from . import webhook
 from . import sla
 from . import feedback
 from . import extended

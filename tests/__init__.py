@@ -1,5 +1,6 @@
 from . import (
     test_access,
+    test_api,
     test_backdate,
     test_batch,
     test_breach,

@@ -4,8 +4,10 @@ from . import mail_mail
 from . import res_company
 from . import res_company_feedback
 from . import res_company_escalation
+from . import res_company_webhook
 from . import res_config_settings
 from . import res_config_settings_escalation
+from . import res_config_settings_webhook
 from . import res_partner
 from . import res_users
 from . import sale_order
