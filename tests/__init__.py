@@ -21,6 +21,7 @@ from . import (
     test_intake,
     test_migrations,
     test_notice,
+    test_outbound,
     test_pause,
     test_pause_rights,
     test_policy,
@@ -37,5 +38,7 @@ from . import (
     test_sla_clock,
     test_story,
     test_tour,
+    test_webhook,
+    test_webhook_sending,
     test_worktime,
 )

@@ -1,3 +1,5 @@
+import json
+
 from odoo import fields
 from odoo.tests import new_test_user
 
@@ -31,8 +33,12 @@ class ApiCommon(PortalCommon):
         """Call a method; the JSON that comes back."""
         response = self.url_open(
             f"/json/2/{model}/{method}",
-            json=body,
-            headers={"Authorization": f"bearer {key or self.shop_key}"},
+            # Not as json=, which makes a GET of an empty one.
+            data=json.dumps(body),
+            headers={
+                "Authorization": f"bearer {key or self.shop_key}",
+                "Content-Type": "application/json",
+            },
         )
         self.assertEqual(response.status_code, status, response.text[:2000])
         return response.json()

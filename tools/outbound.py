@@ -159,6 +159,9 @@ def post(url, body, headers, allow_private=False, deadline=DEADLINE):
         connection.request("POST", path, body=body, headers=headers)
         response = connection.getresponse()
         text = response.read(SNIPPET).decode("utf-8", "replace")
+        if over.is_set():
+            # Cut off by us: what looks like an answer is half of one.
+            raise TimeoutError
         return response.status, "".join(c for c in text if c.isprintable() or c == "\n")
     except ssl.SSLError as error:
         raise OutboundError("certificate", _words(error)) from error

@@ -228,9 +228,7 @@ class ComplaintApi(models.AbstractModel):
         )
         if is_new:
             request.case_id = case
-            case = self._door(case.company_id).browse(case.id)
-            attachments = case._intake_attach(files)
-            case._api_post(text, attachments)
+            self._door(case.company_id).browse(case.id)._api_post(text, files)
         return is_new
 
     # Following ----------------------------------------------------------------------
@@ -270,7 +268,6 @@ class ComplaintApi(models.AbstractModel):
     def _next_since(self, since, rows, more):
         """Where the next reading begins; what is younger than safe is told again."""
         last = (rows[-1][2], rows[-1][0]) if rows else since
-        safe = (fields.Datetime.now() - OVERLAP, 0)
-        if not more and last > safe:
-            last = max(safe, since)
+        if not more:
+            last = min(last, (fields.Datetime.now() - OVERLAP, 0))
         return f"{last[0].isoformat()}|{last[1]}"

@@ -93,17 +93,25 @@ class ComplaintCase(models.Model):
             return "late"
         return "open"
 
-    def _api_post(self, text, attachments):
-        """Keep the customer's words in the complaint, as if written in the portal."""
+    def _api_post(self, text, files):
+        """Keep the customer's words in the complaint, as if written in the portal.
+
+        :param str text: plain
+        :param list[dict] files: as for :meth:`_intake_attach`
+        """
         self.ensure_one()
         partner = self.partner_id
         # Queued: a request that is run again must not send a mail twice.
-        self.with_context(mail_notify_force_send=False).message_post(
+        self.with_context(
+            mail_notify_force_send=False,
+            # HTML becomes plain text, whatever the file is called.
+            attachments_mime_plainxml=True,
+        ).message_post(
             body=plaintext2html(text),
             message_type="comment",
             subtype_xmlid="mail.mt_comment",
             # Somebody without a contact is not the public user whose rights are used.
             author_id=partner.id,
             email_from=partner.email_formatted or self.email_from or self.partner_name,
-            attachment_ids=attachments.ids,
+            attachments=[(file["name"], file["raw"]) for file in files],
         )

@@ -7,6 +7,8 @@ from .errors import ApiError
 
 #: Where complaints of other software come from, unless it says otherwise.
 CHANNEL = "platform"
+#: Shorter ones are extensions, not telephone numbers.
+MIN_PHONE = 5
 
 
 class Finding:
@@ -115,13 +117,17 @@ class Finding:
         partners = self._sudo["res.partner"]
         if not phone:
             return partners
-        if "phone_sanitized" in partners._fields:
+        domain = Domain("phone", "=", phone)
+        # There with the telephone part of Odoo, which is nearly everywhere: the same
+        # digits, however they are written; and the same number in the national form.
+        if "phone_mobile_search" in partners._fields and len(phone) > MIN_PHONE:
+            domain |= Domain("phone_mobile_search", "=", phone)
             number = partners._phone_format(
                 number=phone, country=self.company.country_id
             )
             if number:
-                return self._single(Domain("phone_sanitized", "=", number))
-        return self._single(Domain("phone", "=", phone))
+                domain |= Domain("phone_sanitized", "=", number)
+        return self._single(domain)
 
     def _language(self, text):
         """An installed language for a code such as zh_CN, zh-CN or zh."""

@@ -50,7 +50,9 @@ class ComplaintWebhook(models.Model):
     )
 
     # The secret is written, never read: signatures are made of it and nothing else.
-    secret = fields.Char(copy=False, groups=fields.NO_ACCESS)
+    secret = fields.Char(
+        string="Stored Secret", copy=False, groups=fields.NO_ACCESS
+    )
     secret_new = fields.Char(
         string="Secret",
         compute="_compute_secret_new",
