@@ -1,6 +1,7 @@
 from . import (
     test_access,
     test_api,
+    test_api_docs,
     test_backdate,
     test_batch,
     test_breach,

@@ -72,6 +72,7 @@ class ComplaintWebhookDelivery(models.Model):
     )
     attempts = fields.Integer(readonly=True, aggregator=None)
     attempted_at = fields.Datetime(string="Last attempt", readonly=True)
+    failing_since = fields.Datetime(readonly=True)
     status_code = fields.Integer(
         string="HTTP Status",
         readonly=True,
@@ -167,6 +168,7 @@ class ComplaintWebhookDelivery(models.Model):
                     "state": "waiting",
                     "attempts": 0,
                     "problem": False,
+                    "failing_since": False,
                     "event_failures": 0,
                     "event_error": False,
                     "next_event_at": False if is_paused else now,

@@ -8,8 +8,8 @@ from odoo.tools import SQL
 from ...tools import outbound
 from ..complaint_due_mixin import RETRY_FIRST, RETRY_LONGEST
 
-#: After so many attempts, about two days, an event is given up until somebody
-#: sends it again by hand.
+#: After so many attempts, about two days, an event that the other side does not want
+#: is given up until somebody sends it again by hand.
 MAX_ATTEMPTS = 10
 USER_AGENT = "complaint-management-webhook/1"
 
@@ -94,6 +94,7 @@ class ComplaintWebhookDelivery(models.Model):
                 "status_code": status,
                 "response": text,
                 "problem": False,
+                "failing_since": False,
                 "next_event_at": False,
             }
         )
@@ -101,8 +102,12 @@ class ComplaintWebhookDelivery(models.Model):
             self.webhook_id.failing_since = False
 
     def _note_failure(self, now, status, text, problem):
-        attempts = self.attempts + 1
-        is_over = attempts >= MAX_ATTEMPTS
+        hook, attempts = self.webhook_id, self.attempts + 1
+        hook._note_failing(now)
+        failing_since = self.failing_since or now
+        # As long as nothing at all is taken the event is not to blame: then the hook
+        # is paused one day.
+        is_over = attempts >= MAX_ATTEMPTS and hook.failing_since > failing_since
         wait = min(RETRY_FIRST * 2 ** (attempts - 1), RETRY_LONGEST)
         self.write(
             {
@@ -112,10 +117,10 @@ class ComplaintWebhookDelivery(models.Model):
                 "status_code": status,
                 "response": text,
                 "problem": problem,
-                "next_event_at": False if is_over else now + wait,
+                "failing_since": failing_since,
+                "next_event_at": False if is_over or hook.paused_at else now + wait,
             }
         )
-        self.webhook_id._note_failing(now)
 
     def _status_words(self, status):
         if 300 <= status < 400:
