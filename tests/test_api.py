@@ -174,7 +174,10 @@ class TestRefused(ApiCommon):
             (
                 "line_unknown",
                 "allegations[0].line",
-                {"order": self.order.name, "allegations": [{"summary": "x", "line": 9}]},
+                {
+                    "order": self.order.name,
+                    "allegations": [{"summary": "x", "line": 9}],
+                },
             ),
             (
                 "invalid",
@@ -191,7 +194,9 @@ class TestRefused(ApiCommon):
     def test_order_of_another_customer_is_like_none(self):
         body = self.complaint(order=self.other_order.name)
         other, _field = self.refused("order_unknown", "submit", body)
-        none, _field = self.refused("order_unknown", "submit", self.complaint(order="S"))
+        none, _field = self.refused(
+            "order_unknown", "submit", self.complaint(order="S")
+        )
         self.assertEqual(other, none)
 
     def test_sentences_in_the_software_s_language(self):
@@ -338,7 +343,7 @@ class TestParallel(CommittedCommon):
             requests.unlink()
             cases.unlink()
             env["res.users"].browse(self.user_id).unlink()
-        super()._remove()
+        return super()._remove()
 
     def _submit(self, answers, subject="Parallel"):
         with self.db.cursor() as cr:
@@ -348,9 +353,7 @@ class TestParallel(CommittedCommon):
                 "subject": subject,
                 "customer": {"name": "Somebody"},
             }
-            answers.append(
-                retrying(lambda: env["complaint.api"].submit(**body), env)
-            )
+            answers.append(retrying(lambda: env["complaint.api"].submit(**body), env))
 
     @mute_logger("odoo.sql_db", "odoo.service.model")
     def test_one_complaint(self):
@@ -404,9 +407,7 @@ class TestFollow(ApiCommon):
         _answer, case = self.submit()
         own = self._case()
         for number in (case.name, own.name, "none"):
-            self.refused(
-                "not_found", "status", {"number": number}, 404, self.other_key
-            )
+            self.refused("not_found", "status", {"number": number}, 404, self.other_key)
         message = {"number": case.name, "key": "1", "message": "x"}
         self.refused("not_found", "add_message", message, 404, self.other_key)
         self.refused("not_found", "status", {"number": own.name}, 404)
@@ -430,7 +431,9 @@ class TestFollow(ApiCommon):
         case.is_confidential = True
         bare = {"number": case.name, "reference": "WS-1001", "confidential": True}
         self.assertEqual(self.call("status", {"number": case.name}), bare)
-        self.assertEqual(self.call("submit", self.complaint()), {**bare, "is_new": False})
+        self.assertEqual(
+            self.call("submit", self.complaint()), {**bare, "is_new": False}
+        )
         self.assertEqual(self.call("changes", {})["complaints"], [bare])
         body = {"number": case.name, "key": "1", "message": "More"}
         self.assertTrue(self.call("add_message", body)["is_new"])
@@ -471,7 +474,9 @@ class TestFollow(ApiCommon):
         self.call("submit", self.complaint(), key=self.other_key)
         seen, since, pages = [], None, 0
         while True:
-            page = self.call("changes", {"limit": 2, **({"since": since} if since else {})})
+            page = self.call(
+                "changes", {"limit": 2, **({"since": since} if since else {})}
+            )
             seen += [row["reference"] for row in page["complaints"]]
             since, pages = page["next"], pages + 1
             if not page["more"]:
@@ -483,7 +488,7 @@ class TestFollow(ApiCommon):
 
     def test_changes_since(self):
         _answer, old = self.submit(reference="old")
-        _answer, new = self.submit(reference="new")
+        self.submit(reference="new")
         self.env.flush_all()
         self.env.cr.execute(
             "UPDATE complaint_case SET write_date = '2026-01-01 10:00:00.123456'"

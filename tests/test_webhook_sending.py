@@ -54,7 +54,12 @@ class TestSending(ReceiverCommon, WebhookCommon):
         delivery = self._delivery(case)
         self.assertEqual(self.events(), [("received", case.name)])
         self.assertEqual(
-            (delivery.state, delivery.status_code, delivery.response, delivery.attempts),
+            (
+                delivery.state,
+                delivery.status_code,
+                delivery.response,
+                delivery.attempts,
+            ),
             ("sent", 200, "thanks", 1),
         )
         [(headers, body, path)] = self.taken
@@ -79,7 +84,12 @@ class TestSending(ReceiverCommon, WebhookCommon):
         delivery = self._delivery(case)
         self._run()
         self.assertEqual(
-            (delivery.state, delivery.status_code, delivery.response, delivery.attempts),
+            (
+                delivery.state,
+                delivery.status_code,
+                delivery.response,
+                delivery.attempts,
+            ),
             ("waiting", 500, "oops", 1),
         )
         self.assertIn("status 500", delivery.problem)
@@ -215,7 +225,7 @@ class TestKilled(ReceiverCommon, CommittedCommon):
             env = self._env(cr)
             env["complaint.webhook"].browse(self.hook_id).unlink()
             env.ref("base.main_company").complaint_webhook_private = False
-        super()._remove()
+        return super()._remove()
 
     def _states(self):
         with self.db.cursor() as cr:

@@ -6,6 +6,7 @@ the connection goes to the very address that was judged. No redirect is followed
 proxy asked, and the whole exchange has an end.
 """
 
+import contextlib
 import http.client
 import ipaddress
 import socket
@@ -58,12 +59,8 @@ def check_url(url, allow_private=False):
     path = parts.path or "/"
     if not (path + parts.query).isascii():
         raise OutboundError("address")
-    try:
-        address = ipaddress.ip_address(parts.hostname)
-    except ValueError:
-        pass  # a name: judged when it is resolved
-    else:
-        _check_address(address, allow_private)
+    with contextlib.suppress(ValueError):  # a name is judged when it is resolved
+        _check_address(ipaddress.ip_address(parts.hostname), allow_private)
     query = f"?{parts.query}" if parts.query else ""
     port = port or {"https": 443, "http": 80}[parts.scheme]
     return parts.scheme, parts.hostname, port, path + query
@@ -127,10 +124,8 @@ class _Connection(http.client.HTTPConnection):
     def give_up(self):
         """End it from another thread, whatever it waits for."""
         if self.sock:
-            try:
+            with contextlib.suppress(OSError):  # it is over already
                 self.sock.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass  # it is over already
 
 
 def post(url, body, headers, allow_private=False, deadline=DEADLINE):

@@ -1,3 +1,4 @@
+import contextlib
 from datetime import datetime, timedelta
 
 from odoo import api, fields, models
@@ -238,12 +239,9 @@ class ComplaintApi(models.AbstractModel):
         text = content.text("since", 60)
         moment, _bar, last_id = text.partition("|")
         if last_id.isdecimal():
-            try:
-                return datetime.fromisoformat(moment), int(last_id)
-            except ValueError:
-                pass
-        moment = content.moment("since") or datetime(1970, 1, 1)
-        return moment, 0
+            with contextlib.suppress(ValueError):
+                return datetime.fromisoformat(moment).replace(tzinfo=None), int(last_id)
+        return content.moment("since") or datetime(1970, 1, 1), 0
 
     def _changed(self, since, limit):
         """Rows of case, own number and moment of the last change; by the clock of the

@@ -37,7 +37,7 @@ class ComplaintCase(models.Model):
             "confidential": False,
             "status": self.phase,
             "status_text": f"{status['label']}: {status['text']}",
-            "outcome": self.phase == "closed" and self.outcome or None,
+            "outcome": (self.phase == "closed" and self.outcome) or None,
             "order": self.order_id.name or None,
             "waiting_for": self.pause_id.reason_id.customer_text or None,
             "answer": html2plaintext(self.answer) if is_answered else None,
@@ -77,9 +77,7 @@ class ComplaintCase(models.Model):
                 "until": self._api_moment(clock.deadline),
                 "state": self._api_promise_state(clock),
             }
-            for clock in clocks.sorted(
-                lambda clock: clock.deadline or clock.started_at
-            )
+            for clock in clocks.sorted(lambda clock: clock.deadline or clock.started_at)
         ]
 
     @api.model

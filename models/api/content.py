@@ -3,7 +3,7 @@
 import base64
 import binascii
 import hashlib
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 
 from odoo import fields
 from odoo.tools import email_normalize
@@ -79,7 +79,8 @@ class Content:
             raise ApiError(
                 "too_long",
                 self.env._(
-                    "“%(field)s” is too long: %(length)s characters, at most %(limit)s.",
+                    "“%(field)s” is too long: %(length)s characters, at most "
+                    "%(limit)s.",
                     field=field,
                     length=len(value),
                     limit=limit,
@@ -121,7 +122,7 @@ class Content:
         try:
             value = datetime.fromisoformat(text)
             if value.tzinfo:
-                value = value.astimezone(timezone.utc).replace(tzinfo=None)
+                value = value.astimezone(UTC).replace(tzinfo=None)
         except (ValueError, OverflowError):
             self._refuse_kind(
                 name, self.env._("a moment such as 2026-05-31T14:30:00+02:00")

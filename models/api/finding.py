@@ -238,9 +238,7 @@ class Finding:
             "summary": row["summary"],
             "order_line_id": line.id,
             "product_id": product.id,
-            "category_id": self._find_category(
-                row["category"], f"{where}category"
-            ).id,
+            "category_id": self._find_category(row["category"], f"{where}category").id,
         }
 
     def _find_line(self, position, order, field):

@@ -17,7 +17,7 @@ class ComplaintCase(models.Model):
 
     _inherit = "complaint.case"
 
-    # When -----------------------------------------------------------------------------
+    # When -----------------------------------------------------------------------
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -47,7 +47,7 @@ class ComplaintCase(models.Model):
         self._notify_outside("message", message=message)
         return result
 
-    # The outbox -----------------------------------------------------------------------
+    # The outbox -----------------------------------------------------------------
 
     def _notify_outside(self, event, message=None):
         """Write down for other software what happened, in this very transaction.
@@ -92,7 +92,7 @@ class ComplaintCase(models.Model):
                 told.append((hook, case, content))
         self.env["complaint.webhook.delivery"]._queue(event, told)
 
-    # What is said -----------------------------------------------------------------------
+    # What is said ---------------------------------------------------------------
 
     def _outside_facts(self, hook):
         """Named fields only. Who complains is said by number at most."""

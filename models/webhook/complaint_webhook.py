@@ -50,9 +50,7 @@ class ComplaintWebhook(models.Model):
     )
 
     # The secret is written, never read: signatures are made of it and nothing else.
-    secret = fields.Char(
-        string="Stored Secret", copy=False, groups=fields.NO_ACCESS
-    )
+    secret = fields.Char(string="Stored Secret", copy=False, groups=fields.NO_ACCESS)
     secret_new = fields.Char(
         string="Secret",
         compute="_compute_secret_new",
@@ -104,7 +102,7 @@ class ComplaintWebhook(models.Model):
     waiting_count = fields.Integer(compute="_compute_counts", string="Waiting")
     failed_count = fields.Integer(compute="_compute_counts", string="Failed")
 
-    # Computes -------------------------------------------------------------------------
+    # Computes -------------------------------------------------------------------
 
     @api.depends("secret")
     def _compute_secret_new(self):
@@ -121,7 +119,9 @@ class ComplaintWebhook(models.Model):
     def _compute_counts(self):
         counts = {
             (hook, state): count
-            for hook, state, count in self.env["complaint.webhook.delivery"]._read_group(
+            for hook, state, count in self.env[
+                "complaint.webhook.delivery"
+            ]._read_group(
                 [
                     ("webhook_id", "in", self.ids),
                     ("state", "in", ("waiting", "failed")),
@@ -134,7 +134,7 @@ class ComplaintWebhook(models.Model):
             hook.waiting_count = counts.get((hook, "waiting"), 0)
             hook.failed_count = counts.get((hook, "failed"), 0)
 
-    # Constraints ------------------------------------------------------------------------
+    # Constraints ----------------------------------------------------------------
 
     @api.constrains("url", "company_id")
     def _check_url(self):
@@ -179,7 +179,7 @@ class ComplaintWebhook(models.Model):
                 self.env._("Pause a webhook after a number of days from 1 to 30.")
             )
 
-    # Create, write, delete ----------------------------------------------------------------
+    # Create, write, delete ------------------------------------------------------
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -206,7 +206,7 @@ class ComplaintWebhook(models.Model):
             self.env._("A webhook cannot be duplicated: its secret is known to nobody.")
         )
 
-    # Buttons --------------------------------------------------------------------------------
+    # Buttons --------------------------------------------------------------------
 
     def action_send_test(self):
         """Send an event that means nothing, to see whether it arrives."""
@@ -252,7 +252,7 @@ class ComplaintWebhook(models.Model):
         if not self.env.user.has_group(MANAGERS):
             raise AccessError(self.env._("Only managers may do this."))
 
-    # Who listens ------------------------------------------------------------------------------
+    # Who listens ----------------------------------------------------------------
 
     @api.model
     @tools.ormcache()
@@ -263,7 +263,7 @@ class ComplaintWebhook(models.Model):
         """
         listening = {}
         # sudo: whoever works on a case, it is told.
-        for hook in self.sudo().search([]):
+        for hook in self.sudo().search([("active", "=", True)]):
             for event in EVENTS:
                 if hook[f"on_{event}"]:
                     key = (hook.company_id.id, event)

@@ -189,7 +189,10 @@ class ComplaintWebhookDelivery(models.Model):
     def _gc_old(self):
         """What was delivered is not kept for ever: it names complaints (H3)."""
         now = fields.Datetime.now()
-        for states, days in ((("sent", "dropped"), KEEP_DONE), (("failed",), KEEP_FAILED)):
+        for states, days in (
+            (("sent", "dropped"), KEEP_DONE),
+            (("failed",), KEEP_FAILED),
+        ):
             self.search(
                 [
                     ("state", "in", states),
