@@ -9,6 +9,7 @@
     "external_dependencies": {"python": ["xlsxwriter"]},
     "data": [
         "security/complaint_groups.xml",
+        "security/complaint_api_groups.xml",
         "security/ir.model.access.csv",
         "security/complaint_rules.xml",
         "security/complaint_escalation_rules.xml",
@@ -17,6 +18,7 @@
         "security/complaint_classify_rules.xml",
         "security/complaint_conflict_rules.xml",
         "security/complaint_desk_rules.xml",
+        "security/complaint_api_rules.xml",
         "data/ir_sequence_data.xml",
         "data/complaint_vocabulary_data.xml",
         "data/complaint_pause_data.xml",
@@ -40,6 +42,7 @@
         "data/complaint_team_data.xml",
         "data/complaint_rule_data.xml",
         "data/ir_cron_data.xml",
+        "data/complaint_webhook_data.xml",
         "wizards/complaint_reason_wizard_views.xml",
         "wizards/complaint_pause_wizard_views.xml",
         "wizards/complaint_receipt_wizard_views.xml",
@@ -99,6 +102,7 @@
         "views/portal_merged_templates.xml",
         "views/complaint_menus.xml",
         "views/complaint_cluster_views.xml",
+        "views/complaint_webhook_views.xml",
         "wizards/complaint_import_views.xml",
     ],
     "demo": [
@@ -115,6 +119,7 @@
         "demo/complaint_classify_demo.xml",
         "demo/complaint_recognise_demo.xml",
         "demo/complaint_desk_demo.xml",
+        "demo/complaint_webhook_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [

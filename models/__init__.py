@@ -8,6 +8,8 @@ from . import intake
 from . import classify
 from . import routing
 from . import portal
+from . import api
+from . import webhook
 from . import sla
 from . import feedback
 from . import promise

@@ -30,6 +30,10 @@ class ComplaintDueMixin(models.AbstractModel):
     _name = "complaint.due.mixin"
     _description = "Complaint: something that falls due"
 
+    #: Records between two commits where BATCH_SIZE is too many: those that wait for
+    #: other computers.
+    _due_at_once = None
+
     next_event_at = fields.Datetime(
         string="Next Event",
         index="btree_not_null",
@@ -119,16 +123,17 @@ class ComplaintDueMixin(models.AbstractModel):
 
         :return: the records, and whether there are more of them
         """
+        size = self._due_at_once or BATCH_SIZE
         query = self._search(
             [("next_event_at", "<=", now)],
             order="next_event_at, id",
-            limit=BATCH_SIZE + 1,
+            limit=size + 1,
         )
         rows = self.env.execute_query(
             SQL("%s FOR NO KEY UPDATE SKIP LOCKED", query.select())
         )
         due = self.browse(row[0] for row in rows)
-        return due[:BATCH_SIZE], len(due) > BATCH_SIZE
+        return due[:size], len(due) > size
 
     def _due_process(self, now):
         """Process together; if that fails, in parts to find the record at fault.

@@ -1,5 +1,7 @@
 from . import (
     test_access,
+    test_api,
+    test_api_docs,
     test_backdate,
     test_batch,
     test_breach,
@@ -37,6 +39,7 @@ from . import (
     test_migrations,
     test_notice,
     test_pareto,
+    test_outbound,
     test_pause,
     test_pause_rights,
     test_policy,
@@ -61,5 +64,7 @@ from . import (
     test_throttle,
     test_tour,
     test_triage,
+    test_webhook,
+    test_webhook_sending,
     test_worktime,
 )

@@ -29,6 +29,10 @@ from . import res_company_promise
 from . import res_config_settings
 from . import res_config_settings_escalation
 from . import res_config_settings_desk
+from . import res_company_webhook
+from . import res_config_settings
+from . import res_config_settings_escalation
+from . import res_config_settings_webhook
 from . import res_partner
 from . import res_users
 from . import res_users_routing
