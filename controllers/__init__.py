@@ -1,3 +1,4 @@
+from . import customer_form
 from . import feedback
 from . import limits
 from . import portal

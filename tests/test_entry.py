@@ -70,8 +70,10 @@ class TestEntry(ComplaintCommon):
         partner = entry.case_id.partner_id
         self.assertEqual((partner.name, partner.phone), ("Zoe", "+49 30 1234567"))
         self.assertFalse(entry.case_id.acknowledged_at)
-        found = self.env["complaint.entry"].with_user(self.handler).find_customers(
-            "030 1234567"
+        found = (
+            self.env["complaint.entry"]
+            .with_user(self.handler)
+            .find_customers("030 1234567")
         )
         self.assertEqual(found[0]["partner_id"], partner.id, "known the next time")
 

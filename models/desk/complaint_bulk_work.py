@@ -152,7 +152,9 @@ class ComplaintBulk(models.Model):
             problems = self._problems(lines.case_id)
             for line in lines.filtered(lambda line: line.case_id.id in problems):
                 self._leave(line, problems[line.case_id.id])
-            self._work_lines(lines.filtered(lambda line: line.case_id.id not in problems))
+            self._work_lines(
+                lines.filtered(lambda line: line.case_id.id not in problems)
+            )
         rest = self.env["complaint.bulk.line"].search_count(
             [("bulk_id", "=", self.id), ("state", "=", "ready")], limit=1
         )
@@ -204,9 +206,7 @@ class ComplaintBulk(models.Model):
         cases.write(values)
 
     def _do_classify(self, cases):
-        values = {
-            name: self[name] for name in ("nature", "priority") if self[name]
-        }
+        values = {name: self[name] for name in ("nature", "priority") if self[name]}
         if self.category_id:
             values["category_id"] = self.category_id.id
         if self.tag_ids:

@@ -121,7 +121,9 @@ class ComplaintEntry(models.TransientModel):
         :raise AccessError: unless the user handles complaints
         """
         if not self.env.user.has_group("complaint_management.group_handler"):
-            raise AccessError(self.env._("Only complaint handlers take complaints down."))
+            raise AccessError(
+                self.env._("Only complaint handlers take complaints down.")
+            )
         return self.env["complaint.customer.search"]._find(text)
 
     # Buttons --------------------------------------------------------------------------

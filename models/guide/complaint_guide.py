@@ -2,8 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tools import html2plaintext, is_html_empty
 
-from ..constants import NATURES
 from ...tools.wording import fold, haystack, needles, words_found
+from ..constants import NATURES
 from .complaint_case_words import WORDS
 
 KINDS = [
@@ -50,9 +50,7 @@ class ComplaintGuide(models.Model):
         string="Categories",
         help="Fits these and what is below them.",
     )
-    product_ids = fields.Many2many(
-        comodel_name="product.product", string="Products"
-    )
+    product_ids = fields.Many2many(comodel_name="product.product", string="Products")
     nature = fields.Selection(selection=NATURES)
     keywords = fields.Text(
         help="Words or phrases in any language, parted by commas or line breaks. A "
@@ -221,9 +219,7 @@ class ComplaintGuide(models.Model):
     def _fit_words(self, text):
         found = words_found(text, needles(self.keywords))
         points = POINTS_KEYWORD * min(len(found), MOST_KEYWORDS)
-        return points + self._fit_similar(text), ", ".join(
-            found[:MOST_KEYWORDS]
-        )
+        return points + self._fit_similar(text), ", ".join(found[:MOST_KEYWORDS])
 
     def _fit_similar(self, text):
         """A title whose long words all occur in the complaint is a fit by itself."""

@@ -3,7 +3,7 @@ from . import complaint_case_mail
 from . import complaint_case_mail_sender
 from . import complaint_case_once
 from . import complaint_throttle
-from . import complaint_case_tracking
+from . import complaint_case_code
 from . import complaint_case_guest
 from . import complaint_intake_failure
 from . import complaint_intake_failure_decision
