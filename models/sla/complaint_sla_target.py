@@ -61,6 +61,9 @@ class ComplaintSlaTarget(models.Model):
         "it starts.\n"
         "Days and weeks: until midnight at the end of that day.",
     )
+    limit_text = fields.Char(
+        string="In words", compute="_compute_limit_text", help="How people read it."
+    )
     start_milestone = fields.Selection(
         selection=MILESTONES,
         string="Counted from",
@@ -105,7 +108,7 @@ class ComplaintSlaTarget(models.Model):
             target.display_name = self.env._(
                 "%(milestone)s: %(limit)s",
                 milestone=milestones.get(target.milestone) or "",
-                limit=self._limit_text(target.amount, target.unit),
+                limit=target.limit_text or "",
             )
 
     @api.model
@@ -129,6 +132,14 @@ class ComplaintSlaTarget(models.Model):
             }[unit]
         units = dict(self._fields["unit"]._description_selection(self.env))
         return f"{amount:g} {units.get(unit) or ''}"
+
+    @api.depends("amount", "unit")
+    @api.depends_context("lang")
+    def _compute_limit_text(self):
+        for target in self:
+            target.limit_text = bool(target.amount and target.unit) and (
+                self._limit_text(target.amount, target.unit)
+            )
 
     @api.model_create_multi
     def create(self, vals_list):
