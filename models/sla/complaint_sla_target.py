@@ -62,7 +62,7 @@ class ComplaintSlaTarget(models.Model):
         "Days and weeks: until midnight at the end of that day.",
     )
     limit_text = fields.Char(
-        string="In words", compute="_compute_limit_text", help="How people read it."
+        string="Limit", compute="_compute_limit_text", help="How people read it."
     )
     start_milestone = fields.Selection(
         selection=MILESTONES,
@@ -118,9 +118,7 @@ class ComplaintSlaTarget(models.Model):
             # Only hours have fractions. In minutes, people do not count "0.25 hours".
             minutes = f"{round(amount * 60, 1):g}"
             if unit == "work_hour":
-                return self.env._(
-                    "%(minutes)s minutes of working time", minutes=minutes
-                )
+                return self.env._("%(minutes)s working minutes", minutes=minutes)
             return self.env._("%(minutes)s minutes", minutes=minutes)
         if amount == 1:
             return {
