@@ -124,6 +124,10 @@
         "web.assets_backend": [
             "complaint_management/static/src/backend/**/*",
         ],
+        # Where Odoo's graph view is, which is loaded when one is opened.
+        "web.assets_backend_lazy": [
+            "complaint_management/static/src/backend_lazy/**/*",
+        ],
         "web.assets_frontend": [
             "complaint_management/static/src/portal/**/*",
         ],

@@ -59,21 +59,21 @@ class TestStory(StoryCommon):
                 ),
                 (
                     "Mar 11, 2026, 9:00 AM",
-                    "Paused: Waiting for the customer. 6 h 0 min of working time left.",
+                    "Paused: Waiting for the customer. 6 h of working time left.",
                     self.handler.name,
                     SECRET,
                 ),
                 (
                     "Mar 12, 2026, 10:30 AM",
-                    "Resumed with 6 h 0 min of working time left. "
+                    "Resumed with 6 h of working time left. "
                     "Due Mar 13, 2026, 9:30 AM.",
                     self.handler.name,
                     "",
                 ),
             ],
         )
-        self.assertEqual(story["used"], "5 h 0 min of working time")
-        self.assertEqual(story["left"], "5 h 0 min of working time")
+        self.assertEqual(story["used"], "5 h of working time")
+        self.assertEqual(story["left"], "5 h of working time")
         self.assertEqual((story["over"], story["share"]), ("", 50))
         self.assertEqual((story["policy"], story["zone"]), ("Policy", "UTC"))
 
@@ -119,8 +119,8 @@ class TestStory(StoryCommon):
         self.assertEqual(
             story["lines"][-1]["text"], "Paused while we wait for your reply."
         )
-        self.assertEqual(story["used"], "4 h 0 min of working time")
-        self.assertEqual(story["left"], "6 h 0 min of working time")
+        self.assertEqual(story["used"], "4 h of working time")
+        self.assertEqual(story["left"], "6 h of working time")
         # A reason without words for customers says nothing of why.
         self.customer_reason.customer_text = False
         self.assertEqual(
@@ -159,7 +159,7 @@ class TestStory(StoryCommon):
         self.assertEqual(last["text"], "It was said why the limit was missed.")
         self.assertEqual(last["note"], "Not enough people: Two were ill")
         self.assertEqual(last["who"], self.handler.name)
-        self.assertEqual(story["used"], "2 h 0 min of working time")
+        self.assertEqual(story["used"], "2 h of working time")
         self.assertEqual(story["over"], "1 h 30 min of working time")
         self.assertEqual((story["left"], story["share"]), ("", 175))
         told = self._story_at(clock, now, "customer")
@@ -176,11 +176,11 @@ class TestStory(StoryCommon):
         later = datetime(2026, 8, 1)
         story = self._story_at(self._clock(case, "accepted"), later)
         self.assertEqual(story["lines"][-1]["text"], "Reached in time.")
-        self.assertEqual((story["used"], story["share"]), ("1 h 0 min", 25))
+        self.assertEqual((story["used"], story["share"]), ("1 h", 25))
         cancelled = self._clock(case, "closed")
         story = self._story_at(cancelled, later)
         self.assertEqual(story["lines"][-1]["text"], "The limit no longer applies.")
-        self.assertEqual((story["used"], story["share"]), ("2 h 0 min", 5))
+        self.assertEqual((story["used"], story["share"]), ("2 h", 5))
         self.assertEqual(
             self._texts_at(cancelled, later, "customer")[-1],
             "The date no longer applies.",

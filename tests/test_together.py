@@ -50,17 +50,16 @@ class TestTogether(ComplaintCommon):
             if field.store and field.column_type and name not in OWN
         ]
         written = self._rows(clocks, names)
-        values = clocks.read(
-            [name for name in names if not clocks._fields[name].automatic], load=False
-        )
-        for vals in values:
-            del vals["id"]
-        clocks.with_context(active_test=False).event_ids.flush_recordset()
+        plans, lines = clocks._plan_together(case._clocks_to_start())
+        values = [
+            {"case_id": case.id, "round": 1, **list(plans.values())[number]}
+            for _case, number in lines
+        ]
         self.env.cr.execute(
             "DELETE FROM complaint_sla_clock WHERE case_id = %s", [case.id]
         )
         self.env.invalidate_all()
-        again = clocks.with_user(self.manager).sudo().create(values)
+        again = clocks.browse().create(values)
         again.flush_recordset()
         self.assertEqual(self._rows(again, names), written)
 
@@ -90,9 +89,7 @@ class TestTogether(ComplaintCommon):
         ).sudo()
         for case in cases:
             self.assertTrue(case.clock_ids)
-            self.assertEqual(
-                set(case.clock_ids.mapped("started_at")), {case.date_received}
-            )
+            self.assertEqual(set(case.clock_ids.mapped("started_at")), {case.date_received})
             self.assertEqual(case.clock_ids.policy_id, case.sla_policy_id)
             self.assertEqual(case.next_deadline, min(case.clock_ids.mapped("deadline")))
             self.assertEqual(
@@ -264,15 +261,15 @@ class TestTogether(ComplaintCommon):
         }
         stage = cases.stage_id
         counts = reader.read_progress_bar([("id", "in", cases.ids)], "stage_id", bar)
-        self.assertEqual(counts, {str(stage.id): {"overdue": 1, "near": 1, "ahead": 1}})
+        self.assertEqual(
+            counts, {str(stage.id): {"overdue": 1, "near": 1, "ahead": 1}}
+        )
         groups = reader.formatted_read_group(
             [("id", "in", cases.ids)], ["lateness"], ["__count"]
         )
         for group in groups:
             self.assertEqual(
-                reader.search_count(
-                    group["__extra_domain"] + [("id", "in", cases.ids)]
-                ),
+                reader.search_count(group["__extra_domain"] + [("id", "in", cases.ids)]),
                 group["__count"],
             )
         self.assertEqual(len(groups), 4)

@@ -323,19 +323,22 @@ class ComplaintSlaClock(models.Model):
 
     def _duration(self, seconds, unit):
         """A time span in words, whole minutes, of working time where that counts."""
-        minutes = seconds // 60
+        hours, minutes = divmod(seconds // 60, 60)
         if unit in WORK_UNITS:
-            hours, minutes = divmod(minutes, 60)
             return self.env._(
-                "%(hours)s h %(minutes)s min of working time",
-                hours=hours,
-                minutes=minutes,
+                "%(span)s of working time", span=self._span(0, hours, minutes)
             )
-        days, minutes = divmod(minutes, 24 * 60)
-        hours, minutes = divmod(minutes, 60)
-        if days:
-            return self.env._("%(days)s d %(hours)s h", days=days, hours=hours)
-        return self.env._("%(hours)s h %(minutes)s min", hours=hours, minutes=minutes)
+        days, hours = divmod(hours, 24)
+        return self._span(days, hours, 0 if days else minutes)
+
+    def _span(self, days, hours, minutes):
+        """Days, hours and minutes in words; what is zero is not said."""
+        parts = [
+            days and self.env._("%(days)s d", days=days),
+            hours and self.env._("%(hours)s h", hours=hours),
+            minutes and self.env._("%(minutes)s min", minutes=minutes),
+        ]
+        return " ".join(filter(None, parts)) or self.env._("0 min")
 
     def _when(self, moment):
         """A moment in words, in the reader's time zone."""

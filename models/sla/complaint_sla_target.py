@@ -61,6 +61,9 @@ class ComplaintSlaTarget(models.Model):
         "it starts.\n"
         "Days and weeks: until midnight at the end of that day.",
     )
+    limit_text = fields.Char(
+        string="Limit", compute="_compute_limit_text", help="How people read it."
+    )
     start_milestone = fields.Selection(
         selection=MILESTONES,
         string="Counted from",
@@ -105,7 +108,7 @@ class ComplaintSlaTarget(models.Model):
             target.display_name = self.env._(
                 "%(milestone)s: %(limit)s",
                 milestone=milestones.get(target.milestone) or "",
-                limit=self._limit_text(target.amount, target.unit),
+                limit=target.limit_text or "",
             )
 
     @api.model
@@ -115,9 +118,7 @@ class ComplaintSlaTarget(models.Model):
             # Only hours have fractions. In minutes, people do not count "0.25 hours".
             minutes = f"{round(amount * 60, 1):g}"
             if unit == "work_hour":
-                return self.env._(
-                    "%(minutes)s minutes of working time", minutes=minutes
-                )
+                return self.env._("%(minutes)s working minutes", minutes=minutes)
             return self.env._("%(minutes)s minutes", minutes=minutes)
         if amount == 1:
             return {
@@ -129,6 +130,14 @@ class ComplaintSlaTarget(models.Model):
             }[unit]
         units = dict(self._fields["unit"]._description_selection(self.env))
         return f"{amount:g} {units.get(unit) or ''}"
+
+    @api.depends("amount", "unit")
+    @api.depends_context("lang")
+    def _compute_limit_text(self):
+        for target in self:
+            target.limit_text = bool(target.amount and target.unit) and (
+                self._limit_text(target.amount, target.unit)
+            )
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -47,6 +47,7 @@ export class ParetoRenderer extends GraphRenderer {
                 borderColor: LINE_COLOR,
                 pointRadius: 4,
                 pointHoverRadius: 6,
+                clip: false, // the last point lies on the edge
             });
         }
         return data;
@@ -64,6 +65,10 @@ export class ParetoRenderer extends GraphRenderer {
     /** @override: both axes end at the whole, so the line starts on top of a bar. */
     getScaleOptions() {
         const options = super.getScaleOptions();
+        if (this.model.metaData.measure === "__count" && options.y) {
+            options.y.ticks.precision = 0;
+            options.y.ticks.callback = (value) => this.formatValue(value);
+        }
         if (this.shares) {
             options.y.max = this.model.data.datasets
                 .flatMap((dataset) => dataset.data)
