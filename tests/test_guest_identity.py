@@ -16,10 +16,15 @@ class TestGuestIdentity(GuestCommon):
 
     def stolen(self, **values):
         """A stranger sends the form with the address of a customer."""
-        case = self.complain(
-            name="Eve Stranger", email=self.ann.email, order_number="", **values
+        case = self.guest_case(
+            partner_name="Eve Stranger",
+            guest_name="Eve Stranger",
+            email_from=self.ann.email,
+            guest_email=self.ann.email,
+            **values,
         )
         self.url = f"/complaints/track/{case.id}"
+        self.open_tracker(case)
         return case
 
     # The order ------------------------------------------------------------------------
@@ -277,7 +282,7 @@ class TestGuestIdentity(GuestCommon):
         self.company.complaint_guest_mails_hourly = 3
         cases = self.env["complaint.case"]
         for number in range(5):
-            cases |= self.complain(description=f"Complaint {number}")
+            cases |= self.guest_case(subject=f"Complaint {number}")
         self.assertEqual(len(self.mails(cases)), 3)
         held = cases.filtered(lambda case: not case.acknowledged_at)
         self.assertEqual(len(held), 2)

@@ -14,10 +14,15 @@ NOWHERE = 2_000_000_000
 class TestGuestTracker(GuestCommon):
     """Number and code open a complaint, and nothing else (I1)."""
 
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.case = cls.guest_case()
+        cls.url = f"/complaints/track/{cls.case.id}"
+
     def setUp(self):
         super().setUp()
-        self.case = self.complain()
-        self.url = f"/complaints/track/{self.case.id}"
+        self.open_tracker(self.case)
 
     def answer(self, case=None):
         """The handler answers."""
@@ -96,7 +101,6 @@ class TestGuestTracker(GuestCommon):
             (self.case.name, ""),
             (self._case().name, code),
         ):
-            self.page("/complaints/track")
             response = self.post("/complaints/track", {"number": number, "code": typed})
             text = self.without_own(response.text).replace(f'"{number}"', "")
             answers.add((response.status_code, text))
@@ -180,17 +184,14 @@ class TestGuestTracker(GuestCommon):
     def check_out_of_reach(self, case_id):
         """Every route answers as for a complaint that does not exist."""
         phase = self.case.phase
-        self.page("/complaints/track")
-        bases = ["/complaints/track/%s"]
-        routes = self.routes()
-        for base in bases:
-            for method, path, data in routes:
-                with self.subTest(method=method, path=path):
-                    there = self.told(method, path, data, base % case_id)
-                    nowhere = self.told(method, path, data, base % NOWHERE)
-                    self.assertEqual(there, nowhere)
-                    self.assertEqual(there[0], 303)
-                    self.assertTrue(there[1].endswith("/complaints/track"))
+        base = "/complaints/track/%s"
+        for method, path, data in self.routes():
+            with self.subTest(method=method, path=path):
+                there = self.told(method, path, data, base % case_id)
+                nowhere = self.told(method, path, data, base % NOWHERE)
+                self.assertEqual(there, nowhere)
+                self.assertEqual(there[0], 303)
+                self.assertTrue(there[1].endswith("/complaints/track"))
         there = self.told("GET", "", {}, f"/complaints/thanks/{case_id}")
         nowhere = self.told("GET", "", {}, f"/complaints/thanks/{NOWHERE}")
         self.assertEqual(there, nowhere)
@@ -339,6 +340,7 @@ class TestGuestTracker(GuestCommon):
 
     def test_anonymous_has_a_dialogue(self):
         case = self.complain(is_anonymous="1", description="Somebody steals")
+        self.assertFalse(case.guest_identity)
         url = f"/complaints/track/{case.id}"
         case.with_user(self.handler).message_post(
             body="Who?", message_type="comment", subtype_xmlid="mail.mt_comment"

@@ -36,6 +36,8 @@ class ComplaintCase(models.Model):
         page = self._portal_page(links=False)
         if not self._tracker_is_customer():
             page["facts"] = self._tracker_facts()
+        elif self.is_guest:
+            page["facts"] += self._tracker_stated_facts()
         return page | {
             "url": f"/complaints/track/{self.id}",
             "files": self._tracker_files(),
@@ -59,6 +61,19 @@ class ComplaintCase(models.Model):
             (self.env._("On behalf of"), self.behalf_name),
             (self.env._("Looked after by"), self.user_id.name),
         ]
+        return self._tracker_told(facts)
+
+    def _tracker_stated_facts(self):
+        """What the sender stated and the portal's page does not show."""
+        number = self.guest_order_number if not self.order_id else ""
+        return self._tracker_told(
+            [
+                (self.env._("Order"), number),
+                (self.env._("On behalf of"), self.behalf_name),
+            ]
+        )
+
+    def _tracker_told(self, facts):
         return [
             {"label": label, "value": value, "url": ""}
             for label, value in facts
