@@ -80,6 +80,9 @@
         "web.assets_frontend": [
             "complaint_management/static/src/portal/**/*",
         ],
+        "portal.assets_chatter": [
+            "complaint_management/static/src/portal_chatter/**/*",
+        ],
         "web.report_assets_common": [
             "complaint_management/static/src/scss/complaint_report.scss",
         ],

@@ -36,7 +36,6 @@ class ComplaintThread(PortalThreadController):
             thread_model, thread_id, post_data, context=context, **kwargs
         )
 
-
     @classmethod
     def _can_edit_message(cls, message, **kwargs):
         # What was said in a complaint stays on record (H2); staff may correct.

@@ -74,7 +74,9 @@ class ComplaintCase(models.Model):
         lines = {
             order: order.order_line.filtered(
                 lambda line: (
-                    line.product_id and not line.display_type and not line.is_downpayment
+                    line.product_id
+                    and not line.display_type
+                    and not line.is_downpayment
                 )
             )
             for order in orders
