@@ -72,6 +72,7 @@
         "demo/complaint_case_demo.xml",
         "demo/complaint_message_demo.xml",
         "demo/complaint_pause_demo.xml",
+        "demo/complaint_portal_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -92,7 +92,8 @@ class TestPortalBrowser(PortalCommon):
             """
             const rows = () => document.querySelectorAll(".o_complaint_point").length;
             const numbers = () => [...document.querySelectorAll(
-                "legend .o_complaint_point_number")].map((place) => place.textContent).join();
+                "legend .o_complaint_point_number"
+            )].map((place) => place.textContent).join();
             type("#complaint_summary_1", "First");
             find(".o_complaint_add_point").click();
             await until(() => rows() === 2);
@@ -134,7 +135,9 @@ class TestPortalBrowser(PortalCommon):
             type("#complaint_summary_1", "Leaks");
             type("#complaint_date_occurred", "2999-01-01");
             find(".o_complaint_submit").click();
-            await until(() => find("#complaint_errors a")?.hash === "#complaint_date_occurred");
+            await until(
+                () => find("#complaint_errors a")?.hash === "#complaint_date_occurred"
+            );
             if (find("#complaint_files").files.length !== 1) throw new Error("files lost");
             """,
             FORM_READY,
@@ -181,8 +184,9 @@ class TestPortalBrowser(PortalCommon):
             localStorage.setItem("complaint_draft:0", "{{}}");
             localStorage.setItem(`complaint_draft:${{user}}`, JSON.stringify({{
                 key: "{"d" * 32}", order: "{self.order.id}",
-                points: [{{ line: "{self.order.order_line.id}", category: "", summary: "One" }},
-                         {{ line: "999999", category: "999999", summary: "Two" }}],
+                points: [
+                    {{ line: "{self.order.order_line.id}", category: "", summary: "One" }},
+                    {{ line: "999999", category: "999999", summary: "Two" }}],
                 description: "Long story", demand: "", date_occurred: "",
                 files: ["bill.pdf"], at: Date.now() }}));
             const frame = document.createElement("iframe");

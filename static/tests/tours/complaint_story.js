@@ -81,11 +81,11 @@ tours.add("complaint_story_handle", {
             run: "click",
         },
         {
-            trigger: "div[name=allegation_ids] div[name=finding] input",
+            trigger: "div[name=allegation_ids] div[name=finding] .o_select_menu input",
             run: "click",
         },
         {
-            trigger: ".o_select_menu_item:contains(Upheld):first",
+            trigger: ".o_select_menu_item:contains(/^Upheld$/)",
             run: "click",
         },
         {
