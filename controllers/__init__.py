@@ -6,4 +6,6 @@ from . import portal_form
 from . import portal_points
 from . import portal_thread
 from . import replies
+from . import tracker
+from . import guest_form
 from . import uploads

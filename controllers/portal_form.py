@@ -22,6 +22,8 @@ class ComplaintForm:
     wrong with it.
     """
 
+    max_files = uploads.MAX_FILES
+
     def __init__(self, env, data=None, files=()):
         self.env = env
         self.partner = env.user.partner_id
@@ -128,9 +130,9 @@ class ComplaintForm:
     def read_files(self):
         """The files, checked; the first that is not taken becomes an error."""
         try:
-            return uploads.read_uploads(self.uploads)
+            return uploads.read_uploads(self.uploads, self.max_files)
         except uploads.UploadError as error:
-            self.errors["files"] = uploads.in_words(self.env, error)
+            self.errors["files"] = uploads.in_words(self.env, error, self.max_files)
             return []
 
     def today(self):

@@ -73,8 +73,8 @@ def limits():
     return {"files": MAX_FILES, "megabytes": MAX_FILE_MEGABYTES, "accept": ACCEPT}
 
 
-def in_words(env, error):
-    """Why a file is not taken, for the customer."""
+def in_words(env, error, most=MAX_FILES):
+    """Why a file is not taken, for the customer; ``most`` as in read_uploads."""
     words = {
         "many": env._("Please attach %(count)s files at most."),
         "large": env._("“%(name)s” is larger than %(size)s MB."),
@@ -86,20 +86,21 @@ def in_words(env, error):
     }
     return words[error.reason] % {
         "name": error.name,
-        "count": MAX_FILES,
+        "count": most,
         "size": MAX_FILE_MEGABYTES,
     }
 
 
-def read_uploads(uploads):
+def read_uploads(uploads, most=MAX_FILES):
     """Read the files of a form into memory, each up to the limit.
 
     :param uploads: file storages of the request
+    :param int most: how many files are taken
     :return: list of dict with name and raw; fields left empty are passed over
     :raises UploadError: for the first file that is not taken
     """
     uploads = [upload for upload in uploads if upload.filename]
-    if len(uploads) > MAX_FILES:
+    if len(uploads) > most:
         raise UploadError("many")
     return [read_upload(upload) for upload in uploads]
 

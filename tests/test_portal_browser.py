@@ -20,7 +20,8 @@ const choose = (...files) => {
     find("#complaint_files").files = transfer.files;
     find("#complaint_files").dispatchEvent(new Event("change", { bubbles: true }));
 };
-const draft = () => Object.keys(localStorage).find((key) => key.startsWith("complaint_draft"));
+const draft = () =>
+    Object.keys(localStorage).find((key) => key.startsWith("complaint_draft"));
 """
 NARROW = """
 document.querySelectorAll("details").forEach((details) => { details.open = true; });

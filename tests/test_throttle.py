@@ -128,8 +128,7 @@ class TestThrottleCommitted(BaseCase):
                 # As in a request that has read already: its view is fixed.
                 cr.execute("SELECT 1")
                 start.wait()
-                for _index in range(5):
-                    verdicts.append(self._hit(cr))
+                verdicts.extend(self._hit(cr) for _index in range(5))
 
         threads = [threading.Thread(target=work) for _index in range(8)]
         for thread in threads:

@@ -9,3 +9,4 @@ from . import complaint_case_letter
 from . import complaint_case_desk
 from . import complaint_case_people
 from . import complaint_case_receipt
+from . import complaint_case_behalf

@@ -21,14 +21,16 @@ class ComplaintCase(models.Model):
     def _customer_accept(self, author=None):
         """The customer accepts the answer: settled and closed.
 
-        :param author: contact who does it; by default that of the user
+        :param author: contact who does it, empty for a complainant who is none; by
+            default that of the user
         :raise UserError: when there is no answer to accept, or it is too late
         """
         self.ensure_one()
         self._check_awaits_customer()
-        author = author or self.env.user.partner_id
+        author = self.env.user.partner_id if author is None else author
         self._message_log(
-            body=self.env._("The customer accepted the answer."), author_id=author.id
+            body=self.env._("The customer accepted the answer."),
+            **self._customer_as_author(author),
         )
         self._track_set_author(author)
         outcome = "refused" if self.outcome == "refused" else "settled"
@@ -46,13 +48,13 @@ class ComplaintCase(models.Model):
         reason = (reason or "").strip()[:REASON_LENGTH]
         if not reason:
             raise UserError(self.env._("Please tell us what you do not agree with."))
-        author = author or self.env.user.partner_id
+        author = self.env.user.partner_id if author is None else author
         # Queued: a request that is run again must not send a mail twice.
         self.with_context(mail_notify_force_send=False).message_post(
             body=plaintext2html(reason),
             message_type="comment",
             subtype_xmlid="mail.mt_comment",
-            author_id=author.id,
+            **self._customer_as_author(author),
         )
         self._track_set_author(author)
         self._move_to("investigating", customer_verdict="objected")
@@ -60,6 +62,10 @@ class ComplaintCase(models.Model):
             self.env._("The customer does not accept the answer."),
             note=plaintext2html(reason),
         )
+
+    def _customer_as_author(self, author):
+        """Author and sender of what a contact says on the page of the complaint."""
+        return {"author_id": author.id}
 
     def _check_awaits_customer(self):
         if self.phase != "answered":
@@ -86,13 +92,13 @@ class ComplaintCase(models.Model):
                 )
             )
         reason = (reason or "").strip()[:REASON_LENGTH]
-        author = author or self.env.user.partner_id
+        author = self.env.user.partner_id if author is None else author
         self._message_log(
             body=self._reason_body(
                 self.env._("The customer took the complaint back"),
                 plaintext2html(reason) if reason else "",
             ),
-            author_id=author.id,
+            **self._customer_as_author(author),
         )
         self._track_set_author(author)
         self._move_to("closed", outcome="withdrawn")
@@ -134,13 +140,13 @@ class ComplaintCase(models.Model):
             to_message=True,
         )
         if added:
-            author = author or self.env.user.partner_id
+            author = self.env.user.partner_id if author is None else author
             self.with_context(mail_notify_force_send=False).message_post(
                 body=self.env._("New evidence: %(shows)s", shows=shows),
                 message_type="comment",
                 subtype_xmlid="mail.mt_comment",
-                author_id=author.id,
                 attachment_ids=added.ids,
+                **self._customer_as_author(author),
             )
         return added
 

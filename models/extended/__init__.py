@@ -5,9 +5,11 @@ from . import mail_mail
 from . import res_company
 from . import res_company_feedback
 from . import res_company_escalation
+from . import res_company_guest
 from . import res_config_settings
 from . import res_config_settings_escalation
 from . import res_config_settings_portal
+from . import res_config_settings_guest
 from . import res_partner
 from . import res_users
 from . import sale_order

@@ -86,6 +86,7 @@ class ComplaintCase(models.Model):
         is_answered = self._portal_is_answered()
         return {
             "id": self.id,
+            "url": self.access_url,
             "number": self.name,
             "subject": self.subject,
             "company": self.company_id.name,
@@ -238,9 +239,7 @@ class ComplaintCase(models.Model):
         """What the complaint is about: label, value, and a link where one works."""
         order = self.order_id
         order_url = f"/my/orders/{order.id}" if links and order.state == "sale" else ""
-        occurred = self.date_occurred and format_date(
-            self.env, self.date_occurred, date_format="medium"
-        )
+        occurred = self.date_occurred and self._portal_date(self.date_occurred)
         facts = [
             (self.env._("Received"), self._portal_when(self.date_received), ""),
             (self.env._("Happened on"), occurred, ""),
@@ -421,6 +420,9 @@ class ComplaintCase(models.Model):
     def _portal_zone(self):
         """The reader's time zone."""
         return self.env.tz
+
+    def _portal_date(self, day):
+        return format_date(self.env, day, date_format="medium")
 
     def _portal_day(self, moment):
         local = pytz.utc.localize(moment).astimezone(self._portal_zone())

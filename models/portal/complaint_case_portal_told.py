@@ -40,10 +40,12 @@ class ComplaintCase(models.Model):
             return []
         return self._letter_allegations()
 
-    def _portal_files(self):
+    def _portal_files(self, is_shown=lambda file: file.create_uid.share):
         """Files that the customer handed in, with a link for a limited time.
 
         What staff attach for themselves is not among them.
+
+        :param is_shown: tells whether a file is listed
         """
         # In this order with the superuser: the author of a file may be the public user.
         files = self.env["ir.attachment"].search(
@@ -64,7 +66,7 @@ class ComplaintCase(models.Model):
                 f"&access_token={file._get_raw_access_token()}",
             }
             for file in files
-            if file.create_uid.share
+            if is_shown(file)
         ]
 
     def _portal_options(self):

@@ -6,3 +6,4 @@ from . import complaint_tag
 from . import complaint_team
 from . import complaint_pause_reason
 from . import complaint_breach_reason
+from . import complaint_consent
