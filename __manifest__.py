@@ -113,6 +113,7 @@
         "demo/complaint_case_demo.xml",
         "demo/complaint_message_demo.xml",
         "demo/complaint_pause_demo.xml",
+        "demo/complaint_portal_demo.xml",
         "demo/complaint_guest_demo.xml",
         "demo/complaint_intake_demo.xml",
         "demo/complaint_classify_demo.xml",
@@ -130,6 +131,9 @@
         ],
         "web.assets_frontend": [
             "complaint_management/static/src/portal/**/*",
+        ],
+        "portal.assets_chatter": [
+            "complaint_management/static/src/portal_chatter/**/*",
         ],
         "web.report_assets_common": [
             "complaint_management/static/src/scss/complaint_report.scss",

@@ -74,7 +74,7 @@ def limits():
 
 
 def in_words(env, error, most=MAX_FILES):
-    """Why a file is not taken, for the customer."""
+    """Why a file is not taken, for the customer; ``most`` as in read_uploads."""
     words = {
         "many": env._("Please attach %(count)s files at most."),
         "large": env._("“%(name)s” is larger than %(size)s MB."),

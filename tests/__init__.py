@@ -46,6 +46,7 @@ from . import (
     test_policy,
     test_portal,
     test_portal_access,
+    test_portal_actions,
     test_portal_browser,
     test_portal_form,
     test_promise,

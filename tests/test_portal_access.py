@@ -22,6 +22,18 @@ class TestPortalAccess(PortalCommon):
             order_id=cls.order.id,
         )
         cls.case.with_user(cls.handler).action_answer()
+        cls.file = (
+            cls.case.with_user(cls.customer)
+            .sudo()
+            ._intake_attach([{"name": "secret.txt", "raw": b"Secret file"}])
+        )
+        cls.files = cls._files()
+
+    @classmethod
+    def _files(cls):
+        return cls.env["ir.attachment"].search(
+            [("res_model", "=", "complaint.case"), ("res_id", "=", cls.case.id)]
+        )
 
     def routes(self):
         """Every way to a complaint: method, path, and what is sent."""
@@ -31,6 +43,8 @@ class TestPortalAccess(PortalCommon):
             ("GET", "/my/complaints/%s/letter", {}),
             ("POST", "/my/complaints/%s/accept", {}),
             ("POST", "/my/complaints/%s/object", {"reason": "No"}),
+            ("POST", "/my/complaints/%s/evidence", {"shows": "Nothing"}),
+            ("POST", "/my/complaints/%s/withdraw", {"confirm": "1"}),
         ]
 
     def answer_to(self, method, path, data, case_id, token):
@@ -58,19 +72,33 @@ class TestPortalAccess(PortalCommon):
                 self.assertEqual(there[0], 303 if method == "GET" else 404)
                 self.assertNotIn("Secret", there[2])
         self.assertEqual(self.case_as(self.case).phase, "answered")
+        self.assertEqual(self._files(), self.files)
+        self.check_files_out_of_reach()
+
+    def check_files_out_of_reach(self):
+        """Whoever may not see the complaint sees none of its files."""
+        for route in ("/web/content/%s", "/web/image/%s"):
+            there, nowhere = (
+                self.url_open(route % file_id, allow_redirects=False)
+                for file_id in (self.file.id, NOWHERE)
+            )
+            self.assertEqual(there.status_code, nowhere.status_code)
+            self.assertNotEqual(there.content, b"Secret file")
+        there, nowhere = (
+            self.call("/mail/attachment/delete", 0, attachment_id=file_id)
+            for file_id in (self.file.id, NOWHERE)
+        )
+        self.assertEqual(there, nowhere)
+        self.assertTrue(self.file.exists())
 
     def call(self, route, case_id, **params):
         """What a JSON route of the portal chatter answers, be it an error."""
+        thread = {"thread_model": "complaint.case", "thread_id": case_id}
+        if "attachment" in route:
+            thread = {}
         with mute_logger("odoo.http"):
             answer = self.opener.post(
-                self.base_url() + route,
-                json={
-                    "params": {
-                        "thread_model": "complaint.case",
-                        "thread_id": case_id,
-                        **params,
-                    }
-                },
+                self.base_url() + route, json={"params": {**thread, **params}}
             ).json()
         if "error" not in answer:
             return answer["result"]
@@ -222,12 +250,15 @@ class TestPortalAccess(PortalCommon):
 
     def test_forms_need_post_and_csrf(self):
         self.login(self.customer)
-        for action in ("accept", "object"):
+        for action in ("accept", "object", "evidence", "withdraw"):
             url = f"/my/complaints/{self.case.id}/{action}"
             self.assertEqual(self.url_open(url).status_code, 405)
             with mute_logger("odoo.http"):
-                response = self.url_open(url, data={"reason": "No"})
+                response = self.url_open(url, data={"reason": "No", "confirm": "1"})
             self.assertEqual(response.status_code, 400)
+        with mute_logger("odoo.http"):
+            response = self.url_open("/my/complaints/new", data={"summary_1": "x"})
+        self.assertEqual(response.status_code, 400)
         self.assertEqual(self.case_as(self.case).phase, "answered")
 
     def test_complaint_contact_acts_for_the_company(self):
@@ -266,7 +297,9 @@ class TestPortalAccess(PortalCommon):
             page = self.page(f"/my/complaints/{self.case.id}{query}")
             self.assertFalse(page.xpath("//form[contains(@action, '/accept')]"))
             self.assertFalse(page.xpath("//form[contains(@action, '/object')]"))
-        for action in ("accept", "object"):
+            self.assertFalse(page.xpath("//form[contains(@action, '/evidence')]"))
+            self.assertFalse(page.xpath("//form[contains(@action, '/withdraw')]"))
+        for action in ("accept", "object", "evidence", "withdraw"):
             response = self.post(
                 f"/my/complaints/{self.case.id}/{action}",
                 {"access_token": token, "reason": "No"},
@@ -282,7 +315,7 @@ class TestPortalAccess(PortalCommon):
         uploaded = self.post(
             "/mail/attachment/upload",
             {**thread, "is_pending": "true"},
-            files={"ufile": ("page.html", b"<html><script>1</script></html>")},
+            files={"ufile": ("page.txt", b"<html><script>1</script></html>")},
         ).json()["data"]
         file = self.env["ir.attachment"].browse(uploaded["attachment_id"])
         [stored] = uploaded["store_data"]["ir.attachment"]
@@ -302,7 +335,7 @@ class TestPortalAccess(PortalCommon):
         self.assertEqual(message.attachment_ids, file)
         self.assertEqual(file.mimetype, "text/plain")
         page = self.page(f"/my/complaints/{self.case.id}")
-        [link] = page.xpath("//a[contains(., 'page.html')]/@href")
+        [link] = page.xpath("//a[contains(., 'page.txt')]/@href")
         response = self.url_open(link)
         self.assertIn("text/plain", response.headers["Content-Type"])
         self.assertIn("attachment", response.headers["Content-Disposition"])

@@ -140,13 +140,13 @@ class ComplaintCase(models.Model):
             to_message=True,
         )
         if added:
-            author = author or self.env.user.partner_id
+            author = self.env.user.partner_id if author is None else author
             self.with_context(mail_notify_force_send=False).message_post(
                 body=self.env._("New evidence: %(shows)s", shows=shows),
                 message_type="comment",
                 subtype_xmlid="mail.mt_comment",
-                author_id=author.id,
                 attachment_ids=added.ids,
+                **self._customer_as_author(author),
             )
         return added
 

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-#: How often a customer may do it within an hour, unless an administrator says otherwise.
+#: How often a customer may do it within an hour, as shipped.
 PORTAL_LIMITS = {"complaint": 10, "message": 60, "files": 60}
 _PARAMETER = "complaint_management.portal_%s_limit"
 

@@ -27,6 +27,15 @@ class ResPartner(models.Model):
         compute="_compute_complaint_count", groups=HANDLERS
     )
 
+    def write(self, vals):
+        contacts = self.filtered("is_complaint_contact")
+        result = super().write(vals)
+        if "is_complaint_contact" in vals or (contacts and "parent_id" in vals):
+            # Record rules are kept in memory as they were worked out for each user;
+            # whose complaints somebody sees has just changed (field 21).
+            self.env.registry.clear_cache()
+        return result
+
     def _compute_complaint_count(self):
         # Not stored: a counter on the partner would make all complaints of a large
         # customer wait for one row.

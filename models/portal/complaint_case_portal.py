@@ -71,16 +71,11 @@ class ComplaintCase(models.Model):
     @api.model
     def _portal_order_lines(self, orders):
         """What can be complained about, as {order: lines}; a fixed number of queries."""
-        lines = {
-            order: order.order_line.filtered(
-                lambda line: (
-                    line.product_id
-                    and not line.display_type
-                    and not line.is_downpayment
-                )
-            )
-            for order in orders
-        }
+
+        def is_product(line):
+            return line.product_id and not line.display_type and not line.is_downpayment
+
+        lines = {order: order.order_line.filtered(is_product) for order in orders}
         together = {id_ for some in lines.values() for id_ in some.ids}
         return {order: some.with_prefetch(together) for order, some in lines.items()}
 

@@ -85,7 +85,22 @@ class ComplaintCase(models.Model):
         if self._tracker_is_customer():
             return self._portal_files()
         public = self.env.ref("base.public_user")
-        return self._portal_files(lambda file: file.create_uid == public)
+        # The contact, too, may have come without logging in, by the link in a mail.
+        by_contact = (
+            self.env["mail.message"]
+            .search(
+                [
+                    ("model", "=", self._name),
+                    ("res_id", "=", self.id),
+                    ("author_id", "!=", False),
+                    ("attachment_ids", "!=", False),
+                ]
+            )
+            .attachment_ids
+        )
+        return self._portal_files(
+            lambda file: file.create_uid == public and file not in by_contact
+        )
 
     def _tracker_messages(self):
         """The dialogue, oldest first, in plain values."""

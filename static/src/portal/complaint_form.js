@@ -10,7 +10,7 @@ const TEXTS = ["description", "demand", "date_occurred"];
 
 /** The form of a new complaint: rows of problems, and a draft until it is sent. */
 export class ComplaintForm extends ComplaintSending {
-    static selector = ".o_complaint_form";
+    static selector = ".o_complaint_form.o_complaint_sends";
     dynamicContent = {
         ...this.dynamicContent,
         _root: { ...this.dynamicContent._root, "t-on-change": () => this.keepSoon() },
@@ -37,8 +37,8 @@ export class ComplaintForm extends ComplaintSending {
         super.start();
         forgetOtherDrafts(this.user);
         this.offered = findDraft(this.user);
-        const hasAnswer = this.isTyped(this.read());
-        if (this.offered && !hasAnswer) {
+        // Typed already: the server shows what it did not take, or the browser went back.
+        if (this.offered && !this.isTyped(this.read())) {
             const order = this.el.elements.order_id?.value;
             if (order && order !== this.offered.order) {
                 // Came from the page of another order: that is what they want now.

@@ -59,7 +59,8 @@ export class ComplaintPoints {
     }
 
     focus(row) {
-        row.querySelector("select, input").focus();
+        // The list of products is hidden while no order is chosen.
+        [...row.querySelectorAll("select, input")].find((one) => one.offsetParent)?.focus();
     }
 
     // Values -------------------------------------------------------------------------

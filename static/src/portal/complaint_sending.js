@@ -7,46 +7,25 @@ const MEGABYTE = 1024 * 1024;
 const WORTH_A_BAR = MEGABYTE / 4;
 
 /**
- * A form with files that is sent without leaving the page: a connection that breaks
- * loses neither text nor files, and mistakes are shown beside their fields. Without
- * JavaScript the browser sends the form, and the server answers with pages.
+ * A form with files: says at once which cannot be taken, and is sent once. All of it works
+ * without; the server checks everything again.
  */
-export class ComplaintSending extends Interaction {
-    static selector = ".o_complaint_evidence_form";
+export class ComplaintUpload extends Interaction {
+    static selector = ".o_complaint_form:not(.o_complaint_sends)";
     dynamicContent = {
-        _root: {
-            "t-on-submit": this.onSubmit,
-            "t-on-input": this.onInput,
-        },
+        _root: { "t-on-submit": this.onSubmit },
         "#complaint_files": { "t-on-change": this.showFiles },
-        ".o_complaint_stop": { "t-on-click": this.stop },
-        _window: {
-            "t-on-pageshow": () => this.rest(false),
-            "t-on-beforeunload": this.onLeave,
-        },
+        _window: { "t-on-pageshow": () => this.rest(false) },
     };
 
     setup() {
         this.files = this.el.querySelector("#complaint_files");
         this.button = this.el.querySelector(".o_complaint_submit");
-        this.summary = this.el.querySelector(".o_complaint_errors");
-        this.trouble = this.el.querySelector(".o_complaint_trouble");
-        this.progress = this.el.querySelector(".o_complaint_progress");
-        this.request = null;
-        // Mistakes are told by the page, all at once and in its language.
-        this.el.noValidate = true;
     }
 
     start() {
         // Whoever cannot see it must hear first that something is missing.
-        if (this.summary && !this.summary.classList.contains("d-none")) {
-            this.summary.focus();
-        }
-    }
-
-    destroy() {
-        this.request?.abort();
-        this.el.noValidate = false;
+        this.el.parentElement.querySelector("#complaint_errors:not(.d-none)")?.focus();
     }
 
     // Files ------------------------------------------------------------------------
@@ -83,6 +62,75 @@ export class ComplaintSending extends Interaction {
             }).toString();
         }
         return "";
+    }
+
+    /** Tie a mistake to its field, or take it away again. */
+    markField(field, text) {
+        const id = `${field.id}_error`;
+        const others = (field.getAttribute("aria-describedby") || "")
+            .split(" ")
+            .filter((name) => name && name !== id);
+        document.getElementById(id)?.remove();
+        field.classList.toggle("is-invalid", Boolean(text));
+        if (text) {
+            const error = document.createElement("div");
+            error.id = id;
+            error.className = "invalid-feedback";
+            error.textContent = text;
+            field.after(error);
+            field.setAttribute("aria-invalid", "true");
+            others.push(id);
+        } else {
+            field.removeAttribute("aria-invalid");
+        }
+        if (others.length) {
+            field.setAttribute("aria-describedby", others.join(" "));
+        } else {
+            field.removeAttribute("aria-describedby");
+        }
+    }
+
+    // Sending ------------------------------------------------------------------------
+
+    onSubmit() {
+        this.rest(true);
+    }
+
+    rest(busy) {
+        this.button.dataset.label ||= this.button.textContent.trim();
+        this.button.disabled = busy;
+        this.button.setAttribute("aria-busy", String(busy));
+        this.button.textContent = busy ? _t("Sending …") : this.button.dataset.label;
+    }
+}
+
+/**
+ * A form with files that is sent without leaving the page: a connection that breaks
+ * loses neither text nor files, and mistakes are shown beside their fields. Without
+ * JavaScript the browser sends the form, and the server answers with pages.
+ */
+export class ComplaintSending extends ComplaintUpload {
+    static selector = ".o_complaint_evidence_form";
+    dynamicContent = {
+        ...this.dynamicContent,
+        _root: { ...this.dynamicContent._root, "t-on-input": this.onInput },
+        ".o_complaint_stop": { "t-on-click": this.stop },
+        _window: { ...this.dynamicContent._window, "t-on-beforeunload": this.onLeave },
+    };
+
+    setup() {
+        super.setup();
+        this.summary = this.el.querySelector(".o_complaint_errors");
+        this.trouble = this.el.querySelector(".o_complaint_trouble");
+        this.progress = this.el.querySelector(".o_complaint_progress");
+        this.request = null;
+        // Mistakes are told by the page, all at once and in its language.
+        this.el.noValidate = true;
+    }
+
+    destroy() {
+        this.request?.abort();
+        this.el.noValidate = false;
     }
 
     // Mistakes -----------------------------------------------------------------------
@@ -138,32 +186,6 @@ export class ComplaintSending extends Interaction {
         this.trouble.classList.add("d-none");
         for (const field of this.el.querySelectorAll(".is-invalid")) {
             this.markField(field, "");
-        }
-    }
-
-    /** Tie a mistake to its field, or take it away again. */
-    markField(field, text) {
-        const id = `${field.id}_error`;
-        const others = (field.getAttribute("aria-describedby") || "")
-            .split(" ")
-            .filter((name) => name && name !== id);
-        document.getElementById(id)?.remove();
-        field.classList.toggle("is-invalid", Boolean(text));
-        if (text) {
-            const error = document.createElement("div");
-            error.id = id;
-            error.className = "invalid-feedback";
-            error.textContent = text;
-            field.after(error);
-            field.setAttribute("aria-invalid", "true");
-            others.push(id);
-        } else {
-            field.removeAttribute("aria-invalid");
-        }
-        if (others.length) {
-            field.setAttribute("aria-describedby", others.join(" "));
-        } else {
-            field.removeAttribute("aria-describedby");
         }
     }
 
@@ -317,13 +339,7 @@ export class ComplaintSending extends Interaction {
     }
 
     rest(busy) {
-        if (!busy && this.request) {
-            return;
-        }
-        this.button.dataset.label ||= this.button.textContent.trim();
-        this.button.disabled = busy;
-        this.button.setAttribute("aria-busy", String(busy));
-        this.button.textContent = busy ? _t("Sending …") : this.button.dataset.label;
+        super.rest(busy || Boolean(this.request));
     }
 
     onLeave(ev) {
@@ -333,4 +349,6 @@ export class ComplaintSending extends Interaction {
     }
 }
 
-registry.category("public.interactions").add("complaint_management.sending", ComplaintSending);
+const interactions = registry.category("public.interactions");
+interactions.add("complaint_management.upload", ComplaintUpload);
+interactions.add("complaint_management.sending", ComplaintSending);

@@ -23,11 +23,11 @@ tours.add("complaint_story_submit", {
             run: "selectByIndex 1",
         },
         {
-            trigger: "select#complaint_product_id",
-            run: "selectByLabel Kettle",
+            trigger: "select#complaint_line_1",
+            run: "selectByLabel Kettle · 2 Units",
         },
         {
-            trigger: "input#complaint_subject",
+            trigger: "input#complaint_summary_1",
             run: "edit The kettle leaks 漏水",
         },
         {
@@ -69,6 +69,23 @@ tours.add("complaint_story_handle", {
         },
         {
             trigger: ".o_form_statusbar button[name=action_resolve]",
+            run: "click",
+        },
+        {
+            trigger: ".o_notebook_headers a[name=allegations]",
+            run: "click",
+        },
+        {
+            content: "What the customer complains of waits for a finding",
+            trigger: "div[name=allegation_ids] .o_data_cell[name=finding]",
+            run: "click",
+        },
+        {
+            trigger: "div[name=allegation_ids] div[name=finding] .o_select_menu input",
+            run: "click",
+        },
+        {
+            trigger: ".o_select_menu_item:contains(/^Upheld$/)",
             run: "click",
         },
         {
