@@ -100,8 +100,8 @@ class Sketch:
 
     @property
     def is_automatic(self):
-        """Whether no person wrote it: then it is never answered by itself."""
-        return bool(self.kind)
+        """Whether nobody is there to be answered: a machine, or the list itself."""
+        return self.kind not in ("", LIST) or self.sender in self.lists
 
 
 def read_headers(raw):

@@ -26,6 +26,12 @@ class ComplaintCase(models.Model):
 
     _inherit = "complaint.case"
 
+    intake_failure_count = fields.Integer(
+        string="Mails that wait",
+        compute="_compute_intake_failure_count",
+        groups="complaint_management.group_handler,complaint_management.group_auditor",
+    )
+
     # Routes -----------------------------------------------------------------------
 
     @api.model
@@ -44,7 +50,7 @@ class ComplaintCase(models.Model):
         ours = [route for route in routes or () if route[0] == self._name]
         others = [route for route in routes or () if route[0] != self._name]
         if not ours:
-            gate.is_foreign = True
+            gate.is_foreign = bool(others)
             return routes
         self._mail_make_readable(gate, message_dict)
         # One mail is one complaint, however many of our addresses it went to.
@@ -298,13 +304,15 @@ class ComplaintCase(models.Model):
             gate.case = self[:1]
         return result
 
-    def _notify_thread_with_out_of_office(self, message, recipients_data, **options):
+    def _notify_thread_with_out_of_office(
+        self, message, recipients_data, msg_vals=False, **kwargs
+    ):
         """Our own absence is not told to a machine."""
         gate = Gate.of(self.env)
-        if gate and gate.sketch.is_automatic:
+        if gate and gate.sketch.kind:
             return self.env["mail.message"]
         return super()._notify_thread_with_out_of_office(
-            message, recipients_data, **options
+            message, recipients_data, msg_vals=msg_vals, **kwargs
         )
 
     def _notify_by_email_get_headers(self, headers=None):
@@ -321,12 +329,6 @@ class ComplaintCase(models.Model):
         return super()._send_to_customer(template, message_type)
 
     # Mail that waits --------------------------------------------------------------
-
-    intake_failure_count = fields.Integer(
-        string="Mails that wait",
-        compute="_compute_intake_failure_count",
-        groups="complaint_management.group_handler,complaint_management.group_auditor",
-    )
 
     def _compute_intake_failure_count(self):
         counts = dict(

@@ -1,3 +1,4 @@
+import json
 import logging
 from ast import literal_eval
 
@@ -261,9 +262,10 @@ class ComplaintIntakeFailure(models.Model):
 
     @api.model
     def _team_of(self, aliases):
-        ids = [literal_eval(alias.alias_defaults).get("team_id") for alias in aliases]
         # sudo: the gateway's user need not see teams.
-        return self.env["complaint.team"].sudo().search([("id", "in", ids)], limit=1)
+        teams = self.env["complaint.team"].sudo()
+        ids = [literal_eval(alias.alias_defaults).get("team_id") for alias in aliases]
+        return teams.search([("id", "in", ids)], limit=1) if any(ids) else teams
 
     @api.model
     def _referred(self, gate):
@@ -506,7 +508,8 @@ class ComplaintIntakeFailure(models.Model):
                     "size": len(gate.raw),
                     "message_id": sketch.message_id[:998] or False,
                     "mail_key": gate.key,
-                    "options": gate.options,
+                    # Values of whatever kind: they are but a fallback.
+                    "options": json.loads(json.dumps(gate.options, default=str)),
                     "case_id": case.id,
                     "team_id": team.id,
                     "company_id": (

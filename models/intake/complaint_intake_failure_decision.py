@@ -261,15 +261,12 @@ class ComplaintIntakeFailure(models.Model):
         self.search(
             [("state", "=", "filed"), ("create_date", "<", old)], limit=1000
         ).unlink()
-        solved = self.search(
-            [("state", "=", "solved"), ("decided_at", "<", old)],
-            order="id desc",
-            limit=5000,
-        )
+        solved = self._search([("state", "=", "solved"), ("decided_at", "<", old)])
         self.env["ir.attachment"].search(
             [
                 ("res_model", "=", self._name),
-                ("res_id", "in", solved.ids),
                 ("res_field", "=", "mail_file"),
-            ]
+                ("res_id", "in", solved),
+            ],
+            limit=1000,
         ).unlink()
