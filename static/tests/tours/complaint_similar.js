@@ -22,7 +22,7 @@ registry.category("web_tour.tours").add("complaint_similar_merge", {
         },
         {
             content: "What came first remains; what happens is said before",
-            trigger: ".modal .alert-info:contains(move to)",
+            trigger: ".modal .alert-info:contains(Moves to)",
         },
         {
             trigger: ".modal-footer button[name=action_merge]",
