@@ -6,9 +6,11 @@ Run by `./dev bench duplicates` on a database of its own; see README.md for the 
 import random
 import statistics
 import time
+from datetime import timedelta
 
 from measuring import Report, machine
 
+from odoo import fields
 from odoo.tools import SQL
 
 from odoo.addons.complaint_management.models.intake import complaint_case_similar
@@ -17,12 +19,14 @@ from odoo.addons.complaint_management.tools import likeness, matching
 CASES = 100_000
 CUSTOMERS = 5_000
 PRODUCTS = 300
-SEARCHES = 60
+SEARCHES = 40
 BATCH = 50
 MOST_MS = 50
 #: Share of the texts told in other words that are found by the text alone.
 LEAST_FOUND = 0.8
 TRIGRAM = "bench_trigram_idx"
+OWN_WORDS = 12
+WORD_LENGTH = {" ": (3, 9), "，": (2, 3)}
 
 ENGLISH = """
 The kettle|The coffee machine|My vacuum cleaner|The wardrobe|The lamp|The rice cooker|
@@ -60,35 +64,35 @@ CHINESE = """
 
 
 class Language:
-    """Complaints made up of parts, with a number that makes each one different."""
+    """Complaints made of what everybody says and what only one person tells."""
 
-    def __init__(self, text, joint):
+    def __init__(self, text, joint, chars):
         self.parts = [
             [part.strip() for part in line.split("|") if part.strip()]
             for line in _lines(text)
         ]
         self.joint = joint
+        chance = random.Random(1)
+        self.words = [
+            "".join(chance.choices(chars, k=chance.randint(*WORD_LENGTH[joint])))
+            for _number in range(4_000)
+        ]
+        # A few words are in every second text, most of them in few.
+        self.weights = [1 / (rank + 5) for rank in range(len(self.words))]
+
+    def choose(self, chance):
+        common = [chance.choice(part) for part in self.parts]
+        return common + chance.choices(self.words, self.weights, k=OWN_WORDS)
 
     def text(self, chance):
         return self.joint.join(self.choose(chance))
 
-    def choose(self, chance):
-        subject, trouble, when, wish = self.parts
-        return [
-            chance.choice(subject),
-            chance.choice(trouble),
-            *chance.sample(when, 2),
-            *chance.sample(wish, 2),
-            f"{chance.randrange(10**6)}",
-        ]
-
     def told_again(self, chance):
-        """A text, and the same matter told once more in partly other words."""
+        """A text, and the same matter told once more: a third of the words differ."""
         chosen = self.choose(chance)
         again = list(chosen)
-        again[3] = chance.choice(self.parts[2])
-        again[5] = chance.choice(self.parts[3])
-        again[6] = f"{chance.randrange(10**6)}"
+        for place in chance.sample(range(2, len(again)), len(again) // 3):
+            again[place] = chance.choice(self.words)
         return self.joint.join(chosen), self.joint.join(again)
 
 
@@ -102,7 +106,14 @@ def _lines(text):
     return [line for line in lines if line]
 
 
-LANGUAGES = {"English": Language(ENGLISH, " "), "Chinese": Language(CHINESE, "，")}
+#: Letters as often as they are in English, and the 1,500 commonest places for others.
+LETTERS = "eeeeeeeeeeetttttttttaaaaaaaaoooooooiiiiiiinnnnnnnsssssshhhhhhrrrrrrddddllll"
+LETTERS += "cccuuummmwwwffgggyyppbbvk"
+CHARS = [chr(0x4E00 + place) for place in range(1_500)]
+LANGUAGES = {
+    "English": Language(ENGLISH, " ", LETTERS),
+    "Chinese": Language(CHINESE, "，", CHARS),
+}
 
 
 def bench(env):
@@ -134,23 +145,26 @@ def fill(env, chance):
     seed = env["complaint.case"].create({"subject": "Seed"})
     env.cr.commit()
     rows = []
+    now = fields.Datetime.now()
     for number in range(CASES):
         text = chance.choice(list(LANGUAGES.values())).text(chance)
+        received = now - timedelta(minutes=chance.randrange(300 * 24 * 60))
+        found = likeness.features(likeness.plain(text[:60], f"<p>{text}</p>"))
         rows.append(
             (
                 f"BENCH/{number}",
                 text[:60],
                 f"<p>{text}</p>",
-                likeness.sketch(likeness.features(likeness.plain(text[:60], text))),
+                *likeness.sketches(found, [likeness.period(received)]),
                 chance.choice(customers.ids),
                 chance.choice(products.ids),
                 f"+49 30 {chance.randrange(10**7, 10**8)}",
-                chance.randrange(300 * 24 * 60),
+                received,
             )
         )
     values = (
         "name", "subject", "description", "similar_key", "commercial_partner_id",
-        "product_id", "phone",
+        "product_id", "phone", "date_received",
     )  # fmt: skip
     env.cr.execute(
         "SELECT attname FROM pg_attribute WHERE attrelid = 'complaint_case'::regclass "
@@ -163,10 +177,11 @@ def fill(env, chance):
         part = rows[start : start + 5_000]
         env.cr.execute(
             SQL(
-                "INSERT INTO complaint_case (%s, date_received, %s) SELECT %s, "
-                "now() - new.age * interval '1 minute', %s FROM complaint_case seed, "
+                "INSERT INTO complaint_case (%s, %s) SELECT %s, %s"
+                " FROM complaint_case seed, "
                 "unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::int[],"
-                " %s::int[], %s::text[], %s::int[]) AS new(%s, age) WHERE seed.id = %s",
+                " %s::int[], %s::text[], %s::timestamp[]) AS new(%s)"
+                " WHERE seed.id = %s",
                 _columns(values),
                 _columns(others),
                 _columns(values, "new"),
@@ -300,12 +315,16 @@ def recognising(env, report, chance):
 
 
 def _probe(env, text):
+    now = likeness.period(fields.Datetime.now())
+    months = [now - back for back in range(complaint_case_similar.MONTHS)]
     return complaint_case_similar._find_query(
         [
             {
                 "n": 0,
                 "company": env.company.id,
-                "words": likeness.sketch(likeness.features(likeness.plain(text))),
+                "words": likeness.sketches(
+                    likeness.features(likeness.plain(text)), months
+                ),
             }
         ],
         "2000-01-01",

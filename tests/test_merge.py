@@ -344,7 +344,7 @@ class TestMerge(MergeCommon):
             self.env[MERGE].with_user(self.handler).with_context(**action["context"])
         )
         self.assertEqual(form.target_id, old, "what came first remains")
-        self.assertIn("1 files", form.summary)
+        self.assertIn("files: 1", form.summary)
         self.assertFalse(form.obstacle)
         form.target_id = self.target
         form.save().action_merge()

@@ -1,13 +1,16 @@
 """Merged complaints at the customer's doors, and merging by two people at once."""
 
+from datetime import timedelta
+
 from psycopg2.errors import SerializationFailure
 
-from odoo import SUPERUSER_ID, api
+from odoo import SUPERUSER_ID, api, fields
 from odoo.exceptions import UserError
 from odoo.sql_db import db_connect
-from odoo.tests import BaseCase, get_db_name, tagged
+from odoo.tests import BaseCase, HttpCase, get_db_name, tagged
 from odoo.tools import mute_logger
 
+from .common import ComplaintCommon
 from .portal_common import PortalCommon
 
 
@@ -69,6 +72,31 @@ class TestMergedPortal(PortalCommon):
     def test_staff_look_at_the_merged_page(self):
         self.login(self.manager)
         self.assertEqual(self._open().status_code, 303)
+
+
+@tagged("post_install", "-at_install")
+class TestSimilarBrowser(ComplaintCommon, HttpCase):
+    """The panel on the form, as a handler uses it."""
+
+    def _tour(self, name, record):
+        url = "/odoo/action-complaint_management.complaint_case_action"
+        self.start_tour(
+            f"{url}/{record}", f"complaint_similar_{name}", login="cm_handler"
+        )
+
+    def test_merge(self):
+        same = {"order_id": self.order.id, "user_id": self.handler.id}
+        yesterday = fields.Datetime.now() - timedelta(days=1)
+        first = self._case(subject="First told", date_received=yesterday, **same)
+        other = self._case(subject="Lid", **same)
+        case = self._case(subject="Told again", **same)
+        self._tour("merge", case.id)
+        self.assertEqual(case.merged_into_id, first)
+        self.assertEqual(case.distinct_case_ids, other)
+
+    def test_while_typing(self):
+        self._case(subject="First told", user_id=self.handler.id)
+        self._tour("new", "new")
 
 
 @tagged("post_install", "-at_install")

@@ -10,7 +10,8 @@ Chinese texts badly and English ones slowly. Instead each text has a *sketch*: a
 words drawn from its features by chance, but by the same chance for every text. Two
 texts draw the same word the more likely the more features they share, so an index over
 the words of sketches finds the alike ones, and :func:`likeness` judges those that it
-found.
+found. The month is part of each word: where hundreds say nearly the same, those of the
+latest months are found without reading all the others.
 """
 
 import hashlib
@@ -67,23 +68,33 @@ def likeness(some, other):
     return 2 * len(some & other) / (len(some) + len(other))
 
 
-def sketch(found):
-    """The words by which alike texts are found, parted by spaces; empty for no text.
+def period(day):
+    """The month of a day as a number, so that the latest texts are looked at first.
+
+    :param day: date or datetime
+    """
+    return 12 * day.year + day.month
+
+
+def sketches(found, periods):
+    """The words by which texts of each period that are like this one are found.
 
     :param set found: of :func:`features`
+    :param periods: numbers of :func:`period`
+    :return: list of str: words parted by spaces; all empty for no text
     """
     if not found:
-        return ""
+        return ["" for _period in periods]
     lowest = list(map(min, zip(*map(_lanes, found), strict=True)))
-    return " ".join(
-        # The place is part of the word: words of other places mean nothing here.
-        _word(place, lowest[place * DRAWS : (place + 1) * DRAWS])
-        for place in range(WORDS)
-    )
-
-
-def _word(place, drawn):
-    return f"{zlib.crc32(bytes(str((place, drawn)), 'ascii')):x}"
+    drawn = [lowest[at : at + DRAWS] for at in range(0, WORDS * DRAWS, DRAWS)]
+    return [
+        # The place is part of a word: the same one elsewhere means nothing.
+        " ".join(
+            f"{zlib.crc32(str((number, place, lots)).encode()):x}"
+            for place, lots in enumerate(drawn)
+        )
+        for number in periods
+    ]
 
 
 @lru_cache(maxsize=50_000)

@@ -39,8 +39,8 @@ class ComplaintMergeWizard(models.TransientModel):
             sources = wizard.case_ids._origin - wizard.target_id._origin
             counts = wizard._count(sources)
             wizard.summary = sources and self.env._(
-                "%(messages)s messages, %(files)s files and %(allegations)s "
-                "allegations move to %(target)s. Its time limits count from %(day)s.",
+                "Moves to %(target)s – messages: %(messages)s, files: %(files)s, "
+                "allegations: %(allegations)s. Its time limits count from %(day)s.",
                 target=wizard.target_id.name,
                 day=min(
                     wizard.case_ids._origin, key=lambda case: case.date_received

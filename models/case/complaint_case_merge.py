@@ -380,8 +380,8 @@ class ComplaintCase(models.Model):
         """Keep in the complaint that remains what the others said."""
         parts = [
             self.env._(
-                "Merged into this complaint, with %(messages)s messages and %(files)s "
-                "files:",
+                "Merged into this complaint (messages: %(messages)s, files: "
+                "%(files)s):",
                 **moved,
             )
         ]

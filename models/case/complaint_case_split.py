@@ -145,7 +145,7 @@ class ComplaintCase(models.Model):
             Markup("<li>%s</li>") % text
             for text in [
                 *allegations.mapped("summary"),
-                self.env._("%(number)s messages", number=len(messages)),
+                self.env._("Messages: %(number)s", number=len(messages)),
             ]
         )
         for case, text in (

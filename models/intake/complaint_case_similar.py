@@ -9,8 +9,10 @@ from ...tools import likeness, matching
 #: Earlier complaints that are looked at for each way in which they can be alike, the
 #: latest ones.
 LOOKED_AT = 50
-#: Of those with words of the sketch in common, so many are counted to find the closest.
+#: Of those with words of the sketch in common, so many are counted to find the closest,
+#: from the latest month on.
 COUNTED = 500
+MONTHS = 12
 #: How far back complaints are looked for (days).
 SIMILAR_DAYS = 365
 #: Shown on the form.
@@ -70,11 +72,12 @@ class ComplaintCase(models.Model):
         " WHERE phone IS NOT NULL"
     )
 
-    @api.depends("subject", "description")
+    @api.depends("subject", "description", "date_received")
     def _compute_similar_key(self):
         for case in self:
             text = likeness.plain(case.subject, case.description)
-            case.similar_key = likeness.sketch(likeness.features(text))
+            month = likeness.period(case.date_received or fields.Datetime.now())
+            [case.similar_key] = likeness.sketches(likeness.features(text), [month])
 
     # What is asked ------------------------------------------------------------------
 
@@ -150,9 +153,9 @@ class ComplaintCase(models.Model):
         :return: list of lists of Found, in the order of ``asked``
         """
         self.flush_model()
-        since = since or fields.Datetime.subtract(
-            fields.Datetime.now(), days=SIMILAR_DAYS
-        )
+        now = fields.Datetime.now()
+        since = since or fields.Datetime.subtract(now, days=SIMILAR_DAYS)
+        months = [likeness.period(now) - back for back in range(MONTHS)]
         probes = [
             {
                 "n": number,
@@ -161,7 +164,7 @@ class ComplaintCase(models.Model):
                 "email": facts.email or None,
                 "phone": facts.phone or None,
                 "matter": facts.order or None,
-                "words": likeness.sketch(facts.features),
+                "words": likeness.sketches(facts.features, months),
             }
             for number, (company_id, facts) in enumerate(asked)
         ]
@@ -278,22 +281,20 @@ def _find_query(probes, since):
         _way(SQL("c.email_normalized = p.email")),
         _way(SQL("c.phone IS NOT NULL AND %s = p.phone", PHONE_KEY)),
         _way(SQL("c.order_id = p.matter")),
-        SQL(
-            "(SELECT t.id FROM (SELECT s.id, cardinality(ARRAY("
-            "SELECT unnest(string_to_array(s.similar_key, ' ')) INTERSECT"
-            " SELECT unnest(string_to_array(p.words, ' ')))) AS shared"
-            " FROM (SELECT c.id, c.similar_key, c.date_received FROM complaint_case c"
-            " WHERE string_to_array(c.similar_key, ' ')"
-            " && string_to_array(p.words, ' ') OFFSET 0) s"
-            " ORDER BY s.date_received DESC LIMIT %s) t"
-            " ORDER BY t.shared DESC, t.id DESC LIMIT %s)",
-            COUNTED,
-            LOOKED_AT,
-        ),
     ]
+    if any(any(probe["words"]) for probe in probes):
+        ways.append(
+            SQL(
+                "(SELECT t.id FROM (%s LIMIT %s) t"
+                " ORDER BY t.shared DESC, t.id DESC LIMIT %s)",
+                SQL(" UNION ALL ").join(_month(back) for back in range(MONTHS)),
+                COUNTED,
+                LOOKED_AT,
+            )
+        )
     return SQL(
         "SELECT p.n, %s FROM jsonb_to_recordset(%s::jsonb) AS p(n int, company int,"
-        " customer int, email text, phone text, matter int, words text)"
+        " customer int, email text, phone text, matter int, words text[])"
         " CROSS JOIN LATERAL (%s) AS way"
         " JOIN complaint_case c ON c.id = way.id"
         " WHERE c.company_id = p.company AND c.active AND c.merged_into_id IS NULL"
@@ -313,4 +314,21 @@ def _way(condition, fence=True):
         condition,
         SQL(" OFFSET 0") if fence else SQL(),
         LOOKED_AT,
+    )
+
+
+def _month(back):
+    """Complaints of a month with words of the sketch in common, and how many.
+
+    Months are appended in their order until enough are found: the others are not read.
+    """
+    return SQL(
+        "SELECT s.id, cardinality(ARRAY("
+        "SELECT unnest(string_to_array(s.similar_key, ' ')) INTERSECT"
+        " SELECT unnest(string_to_array(p.words[%s], ' ')))) AS shared"
+        " FROM (SELECT c.id, c.similar_key FROM complaint_case c"
+        " WHERE string_to_array(c.similar_key, ' ')"
+        " && string_to_array(p.words[%s], ' ') OFFSET 0) s",
+        back + 1,
+        back + 1,
     )
