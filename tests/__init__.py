@@ -40,6 +40,7 @@ from . import (
     test_sla_clock,
     test_story,
     test_tour,
+    test_tour_classify,
     test_triage,
     test_worktime,
 )
