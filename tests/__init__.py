@@ -65,6 +65,7 @@ from . import (
     test_together,
     test_throttle,
     test_tour,
+    test_tour_classify,
     test_triage,
     test_webhook,
     test_webhook_sending,

@@ -98,7 +98,7 @@ class TestConflict(ComplaintCommon):
             self._case(user_id=self.handler.id, involved_user_ids=self.handler.ids)
 
     def test_handler_is_replaced(self):
-        """A handler who turns out to be involved goes; somebody else owns it at once."""
+        """A handler who turns out to be involved goes, somebody else owns it."""
         self.case.user_id = self.handler
         self._involve(self.handler)
         self.assertEqual(self.case.user_id, self.supervisor, "the team leader")

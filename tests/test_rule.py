@@ -325,6 +325,12 @@ class TestRule(ComplaintCommon):
 
     # Checks ---------------------------------------------------------------------------
 
+    def test_lists_of_words_are_tidy(self):
+        rule = self._rule(words=" a  b,\n   c、a b\n，")
+        self.assertEqual(rule.words, "a b, c")
+        rule.words = "a b,c"
+        self.assertEqual((rule.words, rule.version), ("a b, c", 1), "nothing changed")
+
     def test_nonsense_is_refused(self):
         with self.refuses(ValidationError, "no condition"):
             self._rule()

@@ -53,7 +53,9 @@ class ComplaintClassification(models.Model):
     )
     field = fields.Selection(selection=FIELDS, required=True, readonly=True)
     value = fields.Char(readonly=True, help="Proposed, or decided by a person.")
-    before = fields.Char(readonly=True, help="What it was at that time.")
+    before = fields.Char(
+        string="Value before", readonly=True, help="What it was at that time."
+    )
     kind = fields.Selection(
         selection=KINDS, string="Decided by", required=True, readonly=True
     )
@@ -65,7 +67,9 @@ class ComplaintClassification(models.Model):
     )
     rule_version = fields.Integer(string="Version", readonly=True)
     because = fields.Json(
-        readonly=True, help="Which conditions held, with what was found."
+        string="Conditions",
+        readonly=True,
+        help="Which conditions held, with what was found.",
     )
     reason = fields.Text(readonly=True, help="Why a person decided otherwise.")
     user_id = fields.Many2one(

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ...tools.wording import KEYWORD_SEPARATOR
 from ..constants import (
     CUSTOMER_TYPES,
     HANDLING_MODES,
@@ -10,12 +11,10 @@ from ..constants import (
     TRIAGE,
 )
 
+WORD_LISTS = ("words", "words_also", "words_without", "phrases_ignored")
 #: Fields whose change makes another version of a rule.
 WORDING = (
-    "words",
-    "words_also",
-    "words_without",
-    "phrases_ignored",
+    *WORD_LISTS,
     "category_ids",
     "channel_ids",
     "product_category_ids",
@@ -258,7 +257,12 @@ class ComplaintRule(models.Model):
                 )
             )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create([self._tidy(vals) for vals in vals_list])
+
     def write(self, vals):
+        vals = self._tidy(vals)
         changed = [
             name
             for name in (*WORDING, *EFFECTS)
@@ -269,6 +273,22 @@ class ComplaintRule(models.Model):
             for rule in self:
                 super(ComplaintRule, rule).write({"version": rule.version + 1})
         return result
+
+    @api.model
+    def _tidy(self, vals):
+        """Values with the lists of words tidy: parted by commas, none twice."""
+        tidy = {
+            name: ", ".join(
+                dict.fromkeys(
+                    " ".join(word.split())
+                    for word in KEYWORD_SEPARATOR.split(vals[name] or "")
+                    if word.strip()
+                )
+            )
+            for name in WORD_LISTS
+            if name in vals
+        }
+        return {**vals, **tidy}
 
     def _is_other(self, name, value):
         field = self._fields[name]
