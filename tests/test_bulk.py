@@ -63,9 +63,7 @@ class TestBulk(BulkCommon):
         cases = self._cases(2)
         secret = self._case(is_confidential=True, user_id=self.handler.id)
         bulk = self._run(
-            self._bulk(
-                cases | secret, operation="assign", user_id=self.colleague.id
-            )
+            self._bulk(cases | secret, operation="assign", user_id=self.colleague.id)
         )
         self.assertEqual(cases.user_id, self.colleague)
         self.assertEqual(secret.user_id, self.handler)
@@ -120,9 +118,7 @@ class TestBulk(BulkCommon):
         with_order = self._case(order_id=self.order.id)
         without = self._case()
         bulk = self._run(
-            self._bulk(
-                with_order | without, operation="message", guide_id=guide.id
-            )
+            self._bulk(with_order | without, operation="message", guide_id=guide.id)
         )
         self.assertIn("Number of the order", bulk.left_line_ids.reason)
         message = with_order.message_ids.filtered(
@@ -133,7 +129,9 @@ class TestBulk(BulkCommon):
         self.assertEqual(guide.use_count, 1)
         guide.body = "<p>We found [what it was].</p>"
         with self.refuses(UserError, "gap"):
-            self._bulk(with_order, operation="message", guide_id=guide.id).action_check()
+            self._bulk(
+                with_order, operation="message", guide_id=guide.id
+            ).action_check()
         with self.refuses(UserError, "Choose a ready answer"):
             self._bulk(with_order, operation="message").action_check()
 
@@ -234,9 +232,7 @@ class TestBulk(BulkCommon):
 
     def test_queries_of_a_part_do_not_grow(self):
         def cost(number):
-            bulk = self._bulk(
-                self._cases(number), operation="classify", priority="1"
-            )
+            bulk = self._bulk(self._cases(number), operation="classify", priority="1")
             bulk.action_check()
             bulk.state = "running"
             self.env.flush_all()

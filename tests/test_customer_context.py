@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
 from ..tools import phones
-from .common import MODULE, ComplaintCommon
+from .common import ComplaintCommon
 
 
 @tagged("post_install", "-at_install")

@@ -34,6 +34,7 @@ class TestEntry(ComplaintCommon):
         self.assertEqual(case.demand, "A new one")
         self.assertTrue(case.acknowledged_at)
         self.assertEqual(entry.number, case.name)
+        self.assertIn("You have our answer", entry.promises)
         mail = self.env["mail.mail"].search(
             [("model", "=", case._name), ("res_id", "=", case.id)]
         )
@@ -70,8 +71,10 @@ class TestEntry(ComplaintCommon):
         partner = entry.case_id.partner_id
         self.assertEqual((partner.name, partner.phone), ("Zoe", "+49 30 1234567"))
         self.assertFalse(entry.case_id.acknowledged_at)
-        found = self.env["complaint.entry"].with_user(self.handler).find_customers(
-            "030 1234567"
+        found = (
+            self.env["complaint.entry"]
+            .with_user(self.handler)
+            .find_customers("030 1234567")
         )
         self.assertEqual(found[0]["partner_id"], partner.id, "known the next time")
 
@@ -104,12 +107,13 @@ class TestEntry(ComplaintCommon):
 
     def test_needs_are_kept(self):
         entry = self._entry(
-            partner_id=self.customer.partner_id.id,
+            partner_name="Zoe",
+            phone="+49 30 1234567",
             needs="Large print",
             is_vulnerable=True,
         )
         entry.action_register()
-        partner = self.customer.partner_id.with_user(self.handler)
+        partner = entry.case_id.partner_id.with_user(self.handler)
         self.assertEqual(partner.complaint_needs, "Large print")
         self.assertTrue(partner.is_complaint_vulnerable)
 

@@ -146,9 +146,7 @@ class ComplaintBulk(models.Model):
         """A new piece of work on complaints that the user may change."""
         bulk = self.create({})
         # sudo: lines are written by the system only, by nobody's hand.
-        bulk.sudo().line_ids = [
-            Command.create({"case_id": case.id}) for case in cases
-        ]
+        bulk.sudo().line_ids = [Command.create({"case_id": case.id}) for case in cases]
         return bulk
 
     def write(self, vals):
@@ -182,7 +180,7 @@ class ComplaintBulk(models.Model):
         for bulk in self.filtered("body"):
             try:
                 is_unsafe = bulk._has_unsafe_expression()
-            except Exception:  # noqa: BLE001 - any kind of broken template
+            except Exception:  # any kind of broken template
                 is_unsafe = True
             if is_unsafe:
                 raise UserError(
@@ -221,9 +219,11 @@ class ComplaintBulk(models.Model):
                 self.env._("Choose a ready answer, or write what the customers get.")
             )
         languages = {line.case_id._letter_lang() for line in self.line_ids}
-        texts = [source] if not self.guide_id else [
-            self.guide_id.with_context(lang=code).body for code in languages
-        ]
+        texts = (
+            [source]
+            if not self.guide_id
+            else [self.guide_id.with_context(lang=code).body for code in languages]
+        )
         for text in texts:
             gap = GAP.search(html2plaintext(text or ""))
             if gap:

@@ -9,7 +9,7 @@ from .complaint_bulk import WITH_TEXT
 
 _logger = logging.getLogger(__name__)
 
-#: Complaints worked on in one transaction: a few seconds. An answer prints its letter.
+#: Complaints worked on in one transaction; an answer prints its letter.
 PART = {"answer": 8, "message": 25, "acknowledge": 25}
 PART_DEFAULT = 50
 #: The scheduled action takes over when the page has not been heard of for so long.
@@ -119,7 +119,7 @@ class ComplaintBulk(models.Model):
             return missing
 
     def _undecided(self, cases):
-        """Those that get the outcome: an answer sets it, closing leaves what is there."""
+        """Those that get the outcome: closing leaves what is there."""
         if self.operation == "answer":
             return cases
         return cases.filtered(lambda case: not case.outcome)
@@ -152,7 +152,9 @@ class ComplaintBulk(models.Model):
             problems = self._problems(lines.case_id)
             for line in lines.filtered(lambda line: line.case_id.id in problems):
                 self._leave(line, problems[line.case_id.id])
-            self._work_lines(lines.filtered(lambda line: line.case_id.id not in problems))
+            self._work_lines(
+                lines.filtered(lambda line: line.case_id.id not in problems)
+            )
         rest = self.env["complaint.bulk.line"].search_count(
             [("bulk_id", "=", self.id), ("state", "=", "ready")], limit=1
         )
@@ -204,9 +206,7 @@ class ComplaintBulk(models.Model):
         cases.write(values)
 
     def _do_classify(self, cases):
-        values = {
-            name: self[name] for name in ("nature", "priority") if self[name]
-        }
+        values = {name: self[name] for name in ("nature", "priority") if self[name]}
         if self.category_id:
             values["category_id"] = self.category_id.id
         if self.tag_ids:

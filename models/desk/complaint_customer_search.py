@@ -30,9 +30,7 @@ class ComplaintCustomerSearch(models.AbstractModel):
             return []
         orders = self._orders(text)
         partners = self._partners(text)
-        counts = self._case_counts(
-            (partners | orders.partner_id).commercial_partner_id
-        )
+        counts = self._case_counts((partners | orders.partner_id).commercial_partner_id)
         rows = [self._case_row(case) for case in self._cases(text)]
         rows += [self._order_row(order, counts) for order in orders]
         rows += [self._partner_row(partner, counts) for partner in partners]
@@ -46,7 +44,8 @@ class ComplaintCustomerSearch(models.AbstractModel):
         if not orders.has_access("read"):
             return orders
         return orders.search(
-            Domain("name", "=ilike", f"{_literal(text)}%") & Domain("state", "=", "sale"),
+            Domain("name", "=ilike", f"{_literal(text)}%")
+            & Domain("state", "=", "sale"),
             limit=OFFERED // 2,
             order="date_order desc, id desc",
         )

@@ -20,9 +20,7 @@ class ComplaintCase(models.Model):
         self.env["complaint.guide"].check_access("read")
         self.check_access("read")
         kinds = dict(
-            self.env["complaint.guide"]
-            ._fields["kind"]
-            ._description_selection(self.env)
+            self.env["complaint.guide"]._fields["kind"]._description_selection(self.env)
         )
         return [
             {

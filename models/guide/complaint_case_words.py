@@ -32,7 +32,9 @@ class ComplaintCase(models.Model):
         string="Salutation", compute="_compute_words", groups="base.group_user"
     )
     words_customer = fields.Char(
-        string="Name of the customer", compute="_compute_words", groups="base.group_user"
+        string="Name of the customer",
+        compute="_compute_words",
+        groups="base.group_user",
     )
     words_subject = fields.Char(
         string="Subject of the complaint",

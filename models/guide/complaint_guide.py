@@ -50,9 +50,7 @@ class ComplaintGuide(models.Model):
         string="Categories",
         help="Fits these and what is below them.",
     )
-    product_ids = fields.Many2many(
-        comodel_name="product.product", string="Products"
-    )
+    product_ids = fields.Many2many(comodel_name="product.product", string="Products")
     nature = fields.Selection(selection=NATURES)
     keywords = fields.Text(
         help="Words or phrases in any language, parted by commas or line breaks. A "
@@ -225,9 +223,7 @@ class ComplaintGuide(models.Model):
             if _needle(keyword) and _needle(keyword) in text
         ]
         points = POINTS_KEYWORD * min(len(found), MOST_KEYWORDS)
-        return points + self._fit_similar(text), ", ".join(
-            found[:MOST_KEYWORDS]
-        )
+        return points + self._fit_similar(text), ", ".join(found[:MOST_KEYWORDS])
 
     def _fit_similar(self, text):
         """A title whose long words all occur in the complaint is a fit by itself."""
