@@ -34,6 +34,7 @@ class TestEntry(ComplaintCommon):
         self.assertEqual(case.demand, "A new one")
         self.assertTrue(case.acknowledged_at)
         self.assertEqual(entry.number, case.name)
+        self.assertIn("You have our answer", entry.promises)
         mail = self.env["mail.mail"].search(
             [("model", "=", case._name), ("res_id", "=", case.id)]
         )
@@ -106,12 +107,13 @@ class TestEntry(ComplaintCommon):
 
     def test_needs_are_kept(self):
         entry = self._entry(
-            partner_id=self.customer.partner_id.id,
+            partner_name="Zoe",
+            phone="+49 30 1234567",
             needs="Large print",
             is_vulnerable=True,
         )
         entry.action_register()
-        partner = self.customer.partner_id.with_user(self.handler)
+        partner = entry.case_id.partner_id.with_user(self.handler)
         self.assertEqual(partner.complaint_needs, "Large print")
         self.assertTrue(partner.is_complaint_vulnerable)
 

@@ -11,9 +11,9 @@ from .common import ComplaintCommon
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
 
-def load(version, stage):
+def load(version, stage, name="migrate"):
     """Return a migration script as a module."""
-    path = MIGRATIONS / version / f"{stage}-migrate.py"
+    path = MIGRATIONS / version / f"{stage}-{name}.py"
     spec = spec_from_file_location("complaint_migration", path)
     module = module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -37,3 +37,17 @@ class TestMigrations(ComplaintCommon):
         self.assertEqual(self.env.cr.fetchone(), ("ab" * 32,))
         # Run again, as after an upgrade that was interrupted: nothing to do.
         script.migrate(self.env.cr, "19.0.1.0.0")
+
+    def test_complaints_under_way_get_their_promise(self):
+        under_way = self._case(user_id=self.handler.id)
+        under_way.action_accept()
+        received = self._case()
+        under_way.promise_ids.unlink()
+        self.assertFalse(under_way.next_update_at)
+        script = load("19.0.1.1.0", "post", "keep-informed")
+        for _again in range(2):
+            script.migrate(self.env.cr, "19.0.1.0.0")
+            self.env.invalidate_all()
+            self.assertTrue(under_way.next_update_at)
+            self.assertEqual(len(under_way.promise_ids), 1)
+        self.assertFalse(received.next_update_at)

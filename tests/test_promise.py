@@ -206,6 +206,29 @@ class TestPromise(PromiseCommon):
         action = case.with_user(self.handler).action_edit_holding_letter()
         self.assertEqual(action["res_model"], "mail.compose.message")
 
+    def test_letters_on_paper(self):
+        case = self._accepted()
+        reports = self.env["ir.actions.report"].with_user(self.handler)
+        for report, expected in (
+            ("acknowledgement", ("To complain about us", "To a review", "Your data")),
+            ("holding", ("Where your complaint stands", "You hear from us again by")),
+        ):
+            html, _kind = reports._render_qweb_html(
+                f"{MODULE}.complaint_{report}", case.ids
+            )
+            for words in (case.name, *expected):
+                self.assertIn(words, html.decode())
+        self.assertIn("Holding letter", case._letter_file_name("holding"))
+
+    def test_acknowledgement_tells_all_rights(self):
+        case = self._case(partner_id=self.customer.partner_id.id)
+        case._acknowledge()
+        mail = self.env["mail.mail"].search(
+            [("model", "=", case._name), ("res_id", "=", case.id)], limit=1
+        )
+        for words in ("To complain about us", "To state your case", "Your data"):
+            self.assertIn(words, mail.body_html)
+
     def test_handed_over_with_its_to_do(self):
         case = self._accepted()
         self._tick(REMIND)

@@ -180,7 +180,7 @@ class ComplaintBulk(models.Model):
         for bulk in self.filtered("body"):
             try:
                 is_unsafe = bulk._has_unsafe_expression()
-            except Exception:
+            except Exception:  # any kind of broken template
                 is_unsafe = True
             if is_unsafe:
                 raise UserError(

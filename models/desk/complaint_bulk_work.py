@@ -9,7 +9,7 @@ from .complaint_bulk import WITH_TEXT
 
 _logger = logging.getLogger(__name__)
 
-#: Complaints worked on in one transaction: a few seconds. An answer prints its letter.
+#: Complaints worked on in one transaction; an answer prints its letter.
 PART = {"answer": 8, "message": 25, "acknowledge": 25}
 PART_DEFAULT = 50
 #: The scheduled action takes over when the page has not been heard of for so long.
@@ -119,7 +119,7 @@ class ComplaintBulk(models.Model):
             return missing
 
     def _undecided(self, cases):
-        """Those that get the outcome: an answer sets it, closing leaves what is there."""
+        """Those that get the outcome: closing leaves what is there."""
         if self.operation == "answer":
             return cases
         return cases.filtered(lambda case: not case.outcome)

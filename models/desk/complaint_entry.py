@@ -1,6 +1,8 @@
 import uuid
 from email.utils import formataddr
 
+from markupsafe import Markup
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import email_normalize, plaintext2html
@@ -35,7 +37,6 @@ class ComplaintEntry(models.TransientModel):
     # What
     order_id = fields.Many2one(
         comodel_name="sale.order",
-        string="Order",
         domain="[('partner_id.commercial_partner_id', '=', commercial_partner_id)]",
     )
     order_product_ids = fields.Many2many(
@@ -78,11 +79,21 @@ class ComplaintEntry(models.TransientModel):
     )
     number = fields.Char(related="case_id.name")
     acknowledged_at = fields.Datetime(related="case_id.acknowledged_at")
+    promises = fields.Html(compute="_compute_promises", sanitize=False)
 
     @api.depends("order_id")
     def _compute_order_product_ids(self):
         for entry in self:
             entry.order_product_ids = entry.order_id.order_line.product_id
+
+    @api.depends("case_id")
+    def _compute_promises(self):
+        """By when what happens, to be told to the customer at once (A6)."""
+        for entry in self:
+            rows = entry.case_id._letter_promises() if entry.case_id else []
+            entry.promises = Markup().join(
+                Markup("<li>%s: <b>%s</b></li>") % row for row in rows
+            )
 
     @api.onchange("partner_id")
     def _onchange_partner_id(self):
@@ -90,8 +101,6 @@ class ComplaintEntry(models.TransientModel):
         self.partner_name = partner.name or self.partner_name
         self.email_from = partner.email or (not partner and self.email_from)
         self.phone = partner.phone or (not partner and self.phone)
-        self.needs = partner.complaint_needs
-        self.is_vulnerable = partner.is_complaint_vulnerable
         owner = self.order_id.partner_id.commercial_partner_id
         if owner != partner.commercial_partner_id:
             self.order_id = False
@@ -147,7 +156,7 @@ class ComplaintEntry(models.TransientModel):
         case, _is_new = cases._intake_once(
             self._case_values(partner), self.channel_id.code or "phone", key
         )
-        if partner:
+        if partner and not self.partner_id:
             self._note_needs(partner)
         self.case_id = case.id
         return True
@@ -221,6 +230,7 @@ class ComplaintEntry(models.TransientModel):
         }
 
     def _note_needs(self, partner):
+        """What was said about somebody new; of others the panel beside keeps it."""
         known = (partner.complaint_needs or "", partner.is_complaint_vulnerable)
         told = ((self.needs or "").strip(), self.is_vulnerable)
         if told != known:
@@ -239,7 +249,7 @@ class ComplaintEntry(models.TransientModel):
         return self.case_id._get_records_action()
 
     def action_print(self):
-        """Print the acknowledgement, for who has no e-mail or wants it on paper (A6)."""
+        """Print the acknowledgement, for who has no e-mail or wants it on paper."""
         self.ensure_one()
         self.case_id._acknowledged_on_paper()
         return self.env.ref(

@@ -1,9 +1,20 @@
 from odoo import fields, models
 from odoo.exceptions import AccessError
+from odoo.modules.db import FunctionStatus
 from odoo.tools import SQL
 
 from ...tools import phones
 from ..extended.res_partner import HANDLERS
+
+
+def _name_index(registry):
+    """The index by which parts of names are found, where the database can have it."""
+    if not registry.has_trigram:
+        return ""
+    name = "complete_name"
+    if registry.has_unaccent == FunctionStatus.INDEXABLE:
+        name = registry.unaccent(name)
+    return f"USING gin ({name} gin_trgm_ops)"
 
 
 class ResPartner(models.Model):
@@ -32,13 +43,7 @@ class ResPartner(models.Model):
     _complaint_email_idx = models.Index(
         "(email_normalized text_pattern_ops) WHERE email_normalized IS NOT NULL"
     )
-    _complaint_name_idx = models.Index(
-        lambda registry: (
-            f"USING gin ({registry.unaccent('complete_name')} gin_trgm_ops)"
-            if registry.has_trigram
-            else ""
-        )
-    )
+    _complaint_name_idx = models.Index(_name_index)
 
     def _complaint_by_phone(self, text, limit=20):
         """Contacts with a phone number, however it is written; one indexed query.

@@ -4,6 +4,7 @@ from odoo.exceptions import UserError
 from ...tools.calendars import CalendarBook
 from .complaint_case_promise import INFORMED_PHASES
 
+CUSTOMER_LAYOUT = "complaint_management.mail_layout_customer"
 HOLDING_LETTER = "complaint_management.mail_template_case_holding"
 
 
@@ -74,7 +75,7 @@ class ComplaintCase(models.Model):
                 "default_res_ids": self.ids,
                 "default_partner_ids": self.partner_id.ids,
                 "default_subtype_id": self.env.ref("mail.mt_comment").id,
-                "default_email_layout_xmlid": "complaint_management.mail_layout_customer",
+                "default_email_layout_xmlid": CUSTOMER_LAYOUT,
                 "mail_notify_force_send": False,
                 **context,
             },
