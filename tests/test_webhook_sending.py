@@ -110,6 +110,7 @@ class TestSending(ReceiverCommon, WebhookCommon):
     def test_given_up_and_sent_again_by_hand(self):
         self.answers = dict.fromkeys(range(1 + MAX_ATTEMPTS), (400, {}, b"no"))
         self.answers[1] = (200, {}, b"")
+        self.hook.pause_after_days = 30
         delivery = self._delivery(self._case())
         self._run()
         self._case()
