@@ -194,10 +194,7 @@ class TestCost(WebhookCommon):
 
     def _create(self, number):
         return self.env["complaint.case"].create(
-            [
-                self._case_values(user_id=self.handler.id)
-                for _index in range(number)
-            ]
+            [self._case_values(user_id=self.handler.id) for _index in range(number)]
         )
 
     def _close(self, number):
