@@ -84,7 +84,7 @@ class TestApiDocs(ApiCommon):
         hook = self.env["complaint.webhook"].create(
             {"name": "Docs", "url": "https://docs.example.com", "secret_new": SECRET}
         )
-        hook.action_send_test()
+        hook.with_user(self.manager).action_send_test()
         [delivery] = self.env["complaint.webhook.delivery"].search([])
         body, now = delivery.payload.encode(), int(time.time())
         genuine = delivery._signature(body, now)

@@ -110,6 +110,7 @@ class TestSending(ReceiverCommon, WebhookCommon):
     def test_given_up_and_sent_again_by_hand(self):
         self.answers = dict.fromkeys(range(1 + MAX_ATTEMPTS), (400, {}, b"no"))
         self.answers[1] = (200, {}, b"")
+        self.hook.pause_after_days = 30
         delivery = self._delivery(self._case())
         self._run()
         self._case()
@@ -157,6 +158,7 @@ class TestSending(ReceiverCommon, WebhookCommon):
         self.assertEqual(own.case_id, self.env["complaint.case"].union(*cases))
 
     def test_dead_side_is_paused_and_somebody_told(self):
+        self.manager.lang = "zh_CN"
         self.server.shutdown()
         self.server.server_close()
         delivery = self._delivery(self._case())
@@ -165,8 +167,11 @@ class TestSending(ReceiverCommon, WebhookCommon):
         self.assertTrue(self.hook.paused_at)
         [to_do] = self.hook.activity_ids
         self.assertEqual(to_do.user_id, self.manager)
-        self.assertIn("does not answer", to_do.summary)
+        self.assertRegex(to_do.summary, "[\u4e00-\u9fff]")
         self.assertFalse(delivery.next_event_at)
+        self.assertRegex(
+            delivery.problem, "[\u4e00-\u9fff]", "in the language of who looks"
+        )
         later = self._delivery(self._case())
         self._run(hours=101)
         self.assertEqual((later.state, later.attempts), ("waiting", 0), "kept")

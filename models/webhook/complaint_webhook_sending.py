@@ -26,6 +26,9 @@ class ComplaintWebhookDelivery(models.Model):
     def _process_event(self, now):
         self.ensure_one()
         hook = self.webhook_id
+        # What went wrong is told to whoever looks after the hook.
+        lang = hook.user_id.lang or hook.company_id.partner_id.lang
+        self, hook = self.with_context(lang=lang), hook.with_context(lang=lang)
         if self.state != "waiting" or hook.paused_at:
             self.next_event_at = False
             return
