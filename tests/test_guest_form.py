@@ -250,7 +250,7 @@ class TestGuestForm(GuestCommon):
     def test_captcha_hook(self):
         def refuse(_self, action):
             self.assertEqual(action, "complaint_guest")
-            raise UserError("Suspicious")
+            raise UserError(self.env._("Suspicious"))
 
         model = self.env.registry["ir.http"]
         with patch.object(model, "_verify_request_recaptcha_token", refuse):

@@ -336,8 +336,8 @@ class TestConsent(GuestCommon):
             lambda: consent.update_field_translations(
                 "body", {"zh_CN": {"Better words.": "别的"}}
             ),
-            lambda: consent.unlink(),
-            lambda: consent.action_publish(),
+            consent.unlink,
+            consent.action_publish,
         ):
             with self.refuses(UserError, "on record"):
                 change()

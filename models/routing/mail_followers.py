@@ -9,9 +9,12 @@ class MailFollowers(models.Model):
 
     def _insert_followers(self, res_model, res_ids, partner_ids, *args, **kwargs):
         """Who is involved in a complaint cannot follow it, whoever adds them."""
-        super()._insert_followers(res_model, res_ids, partner_ids, *args, **kwargs)
+        result = super()._insert_followers(
+            res_model, res_ids, partner_ids, *args, **kwargs
+        )
         if res_model == CASES and res_ids and partner_ids:
             self._drop_involved(res_ids, partner_ids)
+        return result
 
     def _drop_involved(self, case_ids, partner_ids):
         self.env[CASES].flush_model(["involved_user_ids"])

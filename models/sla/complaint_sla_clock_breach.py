@@ -12,7 +12,7 @@ class ComplaintSlaClock(models.Model):
     breach_reason_id = fields.Many2one(
         comodel_name="complaint.breach.reason",
         string="Why it was missed",
-        falsy_value_label=_lt("No reason given"),
+        falsy_value_label=_lt("No reason given"),  # pylint: disable=translation-field
         readonly=True,
         index="btree_not_null",
         ondelete="restrict",
