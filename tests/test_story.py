@@ -65,8 +65,7 @@ class TestStory(StoryCommon):
                 ),
                 (
                     "Mar 12, 2026, 10:30 AM",
-                    "Resumed with 6 h of working time left. "
-                    "Due Mar 13, 2026, 9:30 AM.",
+                    "Resumed with 6 h of working time left. Due Mar 13, 2026, 9:30 AM.",
                     self.handler.name,
                     "",
                 ),

@@ -89,7 +89,9 @@ class TestTogether(ComplaintCommon):
         ).sudo()
         for case in cases:
             self.assertTrue(case.clock_ids)
-            self.assertEqual(set(case.clock_ids.mapped("started_at")), {case.date_received})
+            self.assertEqual(
+                set(case.clock_ids.mapped("started_at")), {case.date_received}
+            )
             self.assertEqual(case.clock_ids.policy_id, case.sla_policy_id)
             self.assertEqual(case.next_deadline, min(case.clock_ids.mapped("deadline")))
             self.assertEqual(
@@ -261,15 +263,15 @@ class TestTogether(ComplaintCommon):
         }
         stage = cases.stage_id
         counts = reader.read_progress_bar([("id", "in", cases.ids)], "stage_id", bar)
-        self.assertEqual(
-            counts, {str(stage.id): {"overdue": 1, "near": 1, "ahead": 1}}
-        )
+        self.assertEqual(counts, {str(stage.id): {"overdue": 1, "near": 1, "ahead": 1}})
         groups = reader.formatted_read_group(
             [("id", "in", cases.ids)], ["lateness"], ["__count"]
         )
         for group in groups:
             self.assertEqual(
-                reader.search_count(group["__extra_domain"] + [("id", "in", cases.ids)]),
+                reader.search_count(
+                    group["__extra_domain"] + [("id", "in", cases.ids)]
+                ),
                 group["__count"],
             )
         self.assertEqual(len(groups), 4)

@@ -22,6 +22,4 @@ class IrSequence(models.Model):
         )
         # As get_next_char() does, with the date written out once and not for each.
         prefix, suffix = self._get_prefix_suffix()
-        return [
-            f"{prefix}{number:0{self.padding or 1}d}{suffix}" for (number,) in rows
-        ]
+        return [f"{prefix}{number:0{self.padding or 1}d}{suffix}" for (number,) in rows]

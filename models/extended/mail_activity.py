@@ -12,9 +12,7 @@ class MailActivity(models.Model):
         if not vals.get("user_id") or "summary" in vals:
             return super().write(vals)
         person = self.env["res.users"].browse(vals["user_id"])
-        passed_on = self._about_limits().filtered(
-            lambda to_do: to_do.user_id != person
-        )
+        passed_on = self._about_limits().filtered(lambda to_do: to_do.user_id != person)
         for to_do in passed_on:
             case = self.env["complaint.case"].browse(to_do.res_id)
             said = case._alert_values_for(person, to_do.activity_type_id.id)

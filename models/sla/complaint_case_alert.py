@@ -122,7 +122,9 @@ class ComplaintCase(models.Model):
         case = self.sudo()
         clocks = case._alarming_clocks()
         escalated = kind == self._to_do_type(ESCALATION)
-        return clocks and case._alert_values(clocks, person, escalated=escalated) or {}
+        return (
+            clocks and case._alert_values(clocks, person, escalated=escalated)
+        ) or {}
 
     # Of whom limits are escalated to --------------------------------------------------
 

@@ -148,7 +148,9 @@ class ComplaintCase(models.Model):
         :return: list of (case, target, start in UTC)
         """
         from_start = {
-            policy: policy.target_ids.filtered(lambda target: not target.start_milestone)
+            policy: policy.target_ids.filtered(
+                lambda target: not target.start_milestone
+            )
             for policy in self.sla_policy_id
         }
         return [

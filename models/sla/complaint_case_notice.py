@@ -111,7 +111,9 @@ class ComplaintCase(models.Model):
         related = subtypes._get_auto_subscription_subtypes(self._name)[-1]
         names = sorted({"user_id"}.union(*related.values()) & self._fields.keys())
         # sudo: whoever registers a complaint need not be allowed to read its team.
-        groups = self.sudo().grouped(lambda case: tuple(case[name].id for name in names))
+        groups = self.sudo().grouped(
+            lambda case: tuple(case[name].id for name in names)
+        )
         return [
             (dict(zip(names, ids, strict=True)), cases.sudo(self.env.su))
             for ids, cases in groups.items()
@@ -128,7 +130,9 @@ class ComplaintCase(models.Model):
         subtype_id = self.env["ir.model.data"]._xmlid_to_res_id(RECEIVED)
         self._announce(
             self.env["mail.message.subtype"].browse(subtype_id),
-            lambda cases: cases.env._("%(count)s complaints received", count=len(cases)),
+            lambda cases: cases.env._(
+                "%(count)s complaints received", count=len(cases)
+            ),
         )
 
     def _announce(self, subtype, headline):
