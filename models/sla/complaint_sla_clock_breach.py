@@ -3,6 +3,9 @@ from odoo.tools.translate import LazyTranslate
 
 _lt = LazyTranslate(__name__)
 
+#: Where graphs count limits that nobody has explained.
+NO_REASON = _lt("No reason given")
+
 
 class ComplaintSlaClock(models.Model):
     """Why a limit was missed, as the handler says it (C6)."""
@@ -12,7 +15,7 @@ class ComplaintSlaClock(models.Model):
     breach_reason_id = fields.Many2one(
         comodel_name="complaint.breach.reason",
         string="Why it was missed",
-        falsy_value_label=_lt("No reason given"),  # pylint: disable=translation-field
+        falsy_value_label=NO_REASON,
         readonly=True,
         index="btree_not_null",
         ondelete="restrict",
