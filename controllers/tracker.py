@@ -305,9 +305,7 @@ class GuestIdentity(ComplaintPortal):
         sitemap=False,
         methods=["POST"],
     )
-    def portal_complaint_identity(
-        self, case_id, access_token=None, answer="", **_post
-    ):
+    def portal_complaint_identity(self, case_id, access_token=None, answer="", **_post):
         """``answer`` is mine or not_mine; asked for on the page of the complaint."""
         case, token = self._complaint_access_to_react(case_id, access_token)
         if self._complaint_author(case) != case.partner_id or answer not in (
