@@ -339,7 +339,7 @@ class TestConsent(GuestCommon):
             consent.unlink,
             consent.action_publish,
         ):
-            with self.refuses(UserError, "on record"):
+            with self.refuses(UserError, "on record|存档"):
                 change()
         copy = consent.browse(consent.action_new_version()["res_id"])
         self.assertFalse(copy.published_at or copy.version)
