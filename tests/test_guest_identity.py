@@ -42,9 +42,7 @@ class TestGuestIdentity(GuestCommon):
 
     def test_order_with_the_customers_phone(self):
         self.acme.phone = "+32 2 555 11 22"
-        case = self.complain(
-            email="", phone="02-5551122", order_number=self.order.name
-        )
+        case = self.complain(email="", phone="02-5551122", order_number=self.order.name)
         self.assertEqual((case.order_id, case.partner_id), (self.order, self.acme))
 
     def test_order_of_somebody_else(self):
@@ -158,8 +156,10 @@ class TestGuestIdentity(GuestCommon):
             message_type="comment",
             subtype_xmlid="mail.mt_comment",
         )
-        file = case.with_user(self.customer).sudo()._intake_attach(
-            [{"name": "passport.txt", "raw": b"x"}]
+        file = (
+            case.with_user(self.customer)
+            .sudo()
+            ._intake_attach([{"name": "passport.txt", "raw": b"x"}])
         )
         case.with_user(self.handler).message_post(
             body="To whoever sent it: which kettle?",

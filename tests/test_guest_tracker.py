@@ -52,7 +52,11 @@ class TestGuestTracker(GuestCommon):
 
     def test_code_as_people_type_it(self):
         code = self.case._tracking_code()
-        for typed in (code.lower(), code.replace("-", ""), f" {code.replace('-', ' ')}"):
+        for typed in (
+            code.lower(),
+            code.replace("-", ""),
+            f" {code.replace('-', ' ')}",
+        ):
             self.login(None)
             self.assertEqual(self.open_tracker(self.case, typed).status_code, 303)
         confused = code.replace("0", "O").replace("1", "l")
@@ -172,7 +176,9 @@ class TestGuestTracker(GuestCommon):
         return (
             response.status_code,
             response.headers.get("Location", ""),
-            re.sub(r"(track|thanks|complaints)/[0-9]+", "", self.without_own(response.text)),
+            re.sub(
+                r"(track|thanks|complaints)/[0-9]+", "", self.without_own(response.text)
+            ),
         )
 
     def check_out_of_reach(self, case_id):
@@ -215,7 +221,9 @@ class TestGuestTracker(GuestCommon):
     def test_portal_page_stays_closed(self):
         """The code opens the tracking page, not the portal's page."""
         self.page(self.url)
-        response = self.url_open(f"/my/complaints/{self.case.id}", allow_redirects=False)
+        response = self.url_open(
+            f"/my/complaints/{self.case.id}", allow_redirects=False
+        )
         self.assertIn("/web/login", response.headers["Location"])
 
     @mute_logger("odoo.http")
@@ -303,7 +311,9 @@ class TestGuestTracker(GuestCommon):
             )
             self.assertEqual(response.status_code, 303)
         self.assertFalse(self.case.is_paused)
-        reply = self.case.message_ids.filtered(lambda message: "red&lt;" in message.body)
+        reply = self.case.message_ids.filtered(
+            lambda message: "red&lt;" in message.body
+        )
         self.assertEqual(len(reply), 1, "sent twice is one")
         self.assertEqual(reply.attachment_ids.name, "photo.txt")
         self.assertFalse(reply.author_id)
