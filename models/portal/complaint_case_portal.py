@@ -70,7 +70,7 @@ class ComplaintCase(models.Model):
 
     @api.model
     def _portal_order_lines(self, orders):
-        """What can be complained about: {order: lines}; a fixed number of queries."""
+        """What can be complained about, as {order: lines}, with a few queries."""
 
         def is_product(line):
             return line.product_id and not line.display_type and not line.is_downpayment
