@@ -114,6 +114,14 @@ def samples():
         + b"It leaks"
         + b"</div>" * 3000,
         "unclosed tags": FROM + b"Subject: x\n" + HTML + b"<" * 20_000,
+        "tags that never end": FROM + b"Subject: x\n" + HTML + b"<a b " * 20_000,
+        "tag with many words": FROM
+        + b"Subject: x\n"
+        + HTML
+        + b"<p "
+        + b"a=1 " * 30_000
+        + b">It leaks</p>",
+        "many tags": FROM + b"Subject: x\n" + HTML + b"<p>It leaks</p>" * 20_000,
         "no boundary": FROM + b"Content-Type: multipart/mixed\n\n--x\n\nHi\n--x--",
         "boundary never ends": FROM
         + b"Subject: x\n"

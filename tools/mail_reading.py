@@ -32,6 +32,11 @@ MAX_REFERENCES = 32
 #: Python needs grows with the square of the depth.
 MAX_PARTS = 200
 MAX_CONTAINERS = 100
+#: What the cleaning of HTML can bear: its time grows with the square of tags that never
+#: end and of the words in one tag, and with the number of tags.
+MAX_OPEN_TAGS = 50
+MAX_TAG_WORDS = 2000
+MAX_TAGS = 15_000
 
 #: What wrote the mail when it was no person.
 BOUNCE = "bounce"
@@ -258,6 +263,8 @@ class Body:
 
     text: str = ""
     files: tuple = ()
+    #: Whether its structure or markup is beyond what should be handed on as it is.
+    is_wild: bool = False
 
 
 def is_overnested(raw):
@@ -265,21 +272,34 @@ def is_overnested(raw):
     return len(CONTAINER.findall(raw)) > MAX_CONTAINERS
 
 
+def is_wild_markup(markup):
+    """Whether cleaning a piece of HTML would take longer than anybody waits."""
+    if markup.count("<") > MAX_TAGS:
+        return True
+    for piece in markup.split(">"):
+        _before, _start, tag = piece.partition("<")
+        if tag.count("<") > MAX_OPEN_TAGS:
+            return True
+        if len(tag) > MAX_TAG_WORDS and len(tag.split()) > MAX_TAG_WORDS:
+            return True
+    return False
+
+
 def read_body(raw):
     """Text and files of a mail, as far as they can be read."""
-    try:
-        if is_overnested(raw):
-            raise ValueError("nested too deep")
-        message = email.message_from_bytes(raw, policy=email.policy.compat32)
-        plain, markup, files = _parts(message)
-    except Exception:
-        plain, markup, files = "", "", []
+    plain, markup, files, is_wild = "", "", [], True
+    if not is_overnested(raw):
+        # What cannot be read at all is as good as empty.
+        with contextlib.suppress(Exception):
+            message = email.message_from_bytes(raw, policy=email.policy.compat32)
+            plain, markup, files = _parts(message)
+            is_wild = is_wild_markup(markup)
     text = plain.strip() or html_to_text(markup).strip()
     if not text and not files:
         _head, _gap, rest = raw.partition(b"\n\n")
         rest = rest or raw.partition(b"\r\n\r\n")[2]
         text = as_text(rest[:TEXT_LENGTH]).strip()
-    return Body(text=clean(text)[:TEXT_LENGTH], files=tuple(files))
+    return Body(text=clean(text)[:TEXT_LENGTH], files=tuple(files), is_wild=is_wild)
 
 
 def _parts(message):
@@ -296,7 +316,7 @@ def _parts(message):
             digest = hashlib.sha256(content).hexdigest()
             files.append((clean(str(name or "")), digest))
         elif kind == "text/html":
-            markup += as_text(content[:MARKUP_LENGTH], part.get_content_charset())
+            markup += as_text(content, part.get_content_charset())
         else:
             text = as_text(content[:TEXT_LENGTH], part.get_content_charset())
             plain += text + "\n"
