@@ -66,14 +66,16 @@ class ComplaintCase(models.Model):
         lines = lines.filtered(
             lambda line: (
                 line.field not in TRIAGE
-                and (line.kind != "person" or line.value == line._actual())
+                and (line.kind != "person" or line._is_value_of(self))
             )
         )
         by_person = {line.field for line in lines if line.kind == "person"}
         sentences = {}
         for line in lines.sorted(lambda line: _ORDER[line.field]):
             if line.kind == "person" or line.field not in by_person:
-                sentences.setdefault(line._because(), []).append(line._decided_text())
+                sentences.setdefault(line._because(), []).append(
+                    line._decided_text(self)
+                )
         return "\n".join(
             f"{', '.join(dict.fromkeys(values))}: {because}"
             for because, values in sentences.items()
@@ -225,9 +227,14 @@ class ComplaintCase(models.Model):
 
     def _draft_lines(self):
         """Reasons of what is not registered yet, as lines that are not stored."""
+        return self._unsaved_lines(self._draft_decisions())
+
+    def _unsaved_lines(self, decisions):
         lines = self.env["complaint.classification"]
-        for decision in self._draft_decisions():
-            lines += lines.new({**self._line_values(decision), "case_id": self})
+        for decision in decisions:
+            # Without the case, or it would count them as its own and save them.
+            values = {**self._line_values(decision), "case_id": False}
+            lines += lines.new(values)
         return lines
 
     def _propose_value(self, decision):
@@ -351,7 +358,7 @@ class ComplaintCase(models.Model):
         if not overrides or (reason or "").strip():
             return
         case, name, _before, _after, decision = overrides[0]
-        line = self.env["complaint.classification"].new(case._line_values(decision))
+        line = case._unsaved_lines([decision])
         raise UserError(
             self.env._(
                 "%(complaint)s: %(field)s was proposed as “%(value)s” because: "

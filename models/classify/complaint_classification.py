@@ -127,7 +127,7 @@ class ComplaintClassification(models.Model):
         field = self.env["complaint.case"]._fields[self.field]
         return dict(field._description_selection(self.env)).get(value, value)
 
-    def _decided_text(self):
+    def _decided_text(self, case):
         """What was decided, as it begins a sentence about the case."""
         self.ensure_one()
         label = self._label(self.value)
@@ -141,16 +141,16 @@ class ComplaintClassification(models.Model):
                 value=label,
                 proposed=self._label(self.before),
             )
-        if self.field == "is_confidential" or self.value == self._actual():
+        if self.field == "is_confidential" or self._is_value_of(case):
             return label
         return self.env._("%(value)s (proposed)", value=label)
 
-    def _actual(self):
-        """The present value of the case, as lines keep it."""
-        value = self.case_id[self.field]
+    def _is_value_of(self, case):
+        """Whether the case has the value of the line at present."""
+        value = case[self.field]
         if isinstance(value, models.Model):
             value = value.id
-        return str(value) if value else False
+        return self.value == (str(value) if value else False)
 
     @api.depends("because", "reason", "kind", "rule_id", "rule_version")
     @api.depends_context("lang")
@@ -188,8 +188,8 @@ class ComplaintClassification(models.Model):
         return self.env._("words %(words)s", words=quoted)
 
     def _because_order_amount(self, bounds):
-        least, most = bounds
-        currency = self.case_id.company_id.currency_id
+        least, most, currency_id = bounds
+        currency = self.env["res.currency"].browse(currency_id)
         amounts = {
             "least": formatLang(self.env, least, currency_obj=currency),
             "most": formatLang(self.env, most, currency_obj=currency),

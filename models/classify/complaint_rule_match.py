@@ -42,6 +42,7 @@ class Facts(NamedTuple):
 
     hay: str
     company: int
+    currency: int
     path: frozenset
     channel: int
     product_path: frozenset
@@ -227,6 +228,7 @@ class ComplaintRule(models.Model):
         return Facts(
             hay=haystack(draft.text),
             company=draft.company.id,
+            currency=draft.company.currency_id.id,
             path=frozenset(path_of(draft.category)),
             channel=draft.channel.id,
             product_path=frozenset(product_path),
@@ -252,7 +254,7 @@ class ComplaintRule(models.Model):
             if not (plain(facts, because) and within(facts.amount, least, most)):
                 return None
             if least or most:
-                because["order_amount"] = [least, most]
+                because["order_amount"] = [least, most, facts.currency]
             if not (within_sets(facts, because) and wording(facts, because)):
                 return None
             return because

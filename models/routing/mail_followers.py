@@ -1,5 +1,4 @@
 from odoo import models
-from odoo.tools import SQL
 
 CASES = "complaint.case"
 
@@ -13,29 +12,19 @@ class MailFollowers(models.Model):
             res_model, res_ids, partner_ids, *args, **kwargs
         )
         if res_model == CASES and res_ids and partner_ids:
-            self._drop_involved(res_ids, partner_ids)
+            # sudo: whoever adds followers may not see who is involved.
+            self.sudo()._drop_involved(res_ids)
         return result
 
-    def _drop_involved(self, case_ids, partner_ids):
-        self.env[CASES].flush_model(["involved_user_ids"])
-        self.flush_model(["res_model", "res_id", "partner_id"])
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT follower.id
-                  FROM complaint_case_involved_rel involved
-                  JOIN res_users person ON person.id = involved.user_id
-                  JOIN mail_followers follower
-                    ON follower.res_model = %s
-                   AND follower.res_id = involved.case_id
-                   AND follower.partner_id = person.partner_id
-                 WHERE involved.case_id = ANY(%s)
-                   AND person.partner_id = ANY(%s)
-                """,
-                CASES,
-                list(case_ids),
-                list(partner_ids),
-            )
-        )
-        # sudo: followers are not written by hand.
-        self.sudo().browse(row[0] for row in rows).unlink()
+    def _drop_involved(self, case_ids):
+        # Of new complaints this is in the cache: no query for each that is created.
+        for case in self.env[CASES].browse(case_ids):
+            partners = case.involved_user_ids.partner_id
+            if partners:
+                self.search(
+                    [
+                        ("res_model", "=", CASES),
+                        ("res_id", "=", case.id),
+                        ("partner_id", "in", partners.ids),
+                    ]
+                ).unlink()
