@@ -41,7 +41,7 @@ class ComplaintBulk(models.Model):
         selection=[
             ("draft", "To check"),
             ("checked", "Checked"),
-            ("running", "Running"),
+            ("running", "In progress"),
             ("done", "Done"),
         ],
         required=True,
@@ -107,6 +107,17 @@ class ComplaintBulk(models.Model):
 
     def _compute_render_model(self):
         self.render_model = "complaint.case"
+
+    @api.depends("operation")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        labels = dict(self._fields["operation"]._description_selection(self.env))
+        for bulk in self:
+            bulk.display_name = self.env._(
+                "%(operation)s: %(count)s complaints",
+                operation=labels[bulk.operation],
+                count=bulk.total_count,
+            )
 
     @api.depends("line_ids.state")
     def _compute_counts(self):
