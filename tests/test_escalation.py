@@ -6,7 +6,7 @@ from .common import MODULE
 from .escalation_common import EscalationCommon
 from .sla_common import FRIDAY_NOON, TUESDAY_NOON
 
-CLIMB_LOGGER = f"odoo.addons.{MODULE}.models.complaint_sla_clock_climb"
+CLIMB_LOGGER = f"odoo.addons.{MODULE}.models.sla.complaint_sla_clock_climb"
 
 
 @tagged("post_install", "-at_install")
