@@ -44,9 +44,9 @@ class TestPareto(ComplaintCommon, HttpCase):
             "const scales = chart && chart.options.scales;"
             f"{checks} {SUCCESS};"
             "} catch (error) { console.error(error.message); }",
-            "document.querySelector('.o_graph_view') && ("
+            "Boolean(document.querySelector('.o_graph_view') && ("
             "document.querySelector('.o_view_nocontent') || (window.Chart && "
-            "Chart.getChart(document.querySelector('.o_graph_renderer canvas'))))",
+            "Chart.getChart(document.querySelector('.o_graph_renderer canvas')))))",
             login=self.manager.login,
         )
 

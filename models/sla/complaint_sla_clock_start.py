@@ -136,17 +136,20 @@ class ComplaintSlaClock(models.Model):
                 ),
             )
         )
-        clocks = self.browse(row[0] for row in rows)
-        self._tell_cases(clocks, {case.id for case, _number in lines})
-        return clocks
+        self._tell_cases({case.id for case, _number in lines})
+        return self.browse(row[0] for row in rows)
 
     @api.model
     def _column(self, field, values):
         return field.convert_to_column_insert(values.get(field.name), self, values)
 
     @api.model
-    def _tell_cases(self, clocks, case_ids):
-        """What is known of the cases and depends on their clocks is computed anew."""
+    def _tell_cases(self, case_ids):
+        """What is known of the cases and depends on their clocks is computed anew.
+
+        The ORM does not know of the new rows: whatever else holds clocks or depends on
+        them has to be told here as well.
+        """
         cases = self.env["complaint.case"].browse(case_ids)
         cases.invalidate_recordset(["clock_ids"], flush=False)
         cases.modified(["clock_ids"])
