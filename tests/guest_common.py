@@ -14,7 +14,7 @@ class GuestCommon(PortalCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        # The tests send many forms from one address; the limits have tests of their own.
+        # Many forms are sent from one address; the limits have tests of their own.
         cls.company.complaint_guest_hourly = 0
         cls.company.complaint_guest_mails_hourly = 0
         cls.consent = cls.env["complaint.consent"]._current(cls.company)

@@ -248,9 +248,11 @@ class TestGuestForm(GuestCommon):
         self.refused("very quick", company=other.id)
 
     def test_captcha_hook(self):
+        reason = "Suspicious"
+
         def refuse(_self, action):
             self.assertEqual(action, "complaint_guest")
-            raise UserError("Suspicious")
+            raise UserError(reason)
 
         model = self.env.registry["ir.http"]
         with patch.object(model, "_verify_request_recaptcha_token", refuse):

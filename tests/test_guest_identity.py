@@ -336,10 +336,10 @@ class TestConsent(GuestCommon):
             lambda: consent.update_field_translations(
                 "body", {"zh_CN": {"Better words.": "别的"}}
             ),
-            lambda: consent.unlink(),
-            lambda: consent.action_publish(),
+            consent.unlink,
+            consent.action_publish,
         ):
-            with self.refuses(UserError, "on record"):
+            with self.refuses(UserError, "on record|存档"):
                 change()
         copy = consent.browse(consent.action_new_version()["res_id"])
         self.assertFalse(copy.published_at or copy.version)

@@ -223,7 +223,8 @@ class ComplaintCase(models.Model):
         if self.phase in ("answered", "closed"):
             raise UserError(
                 self.env._(
-                    "The complaint was answered in the meantime. Please reload the page."
+                    "The complaint was answered in the meantime. Please reload the "
+                    "page."
                 )
             )
         reason = (reason or "").strip()

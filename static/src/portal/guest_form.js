@@ -3,18 +3,13 @@ import { registry } from "@web/core/registry";
 import { _t } from "@web/core/l10n/translation";
 
 /**
- * Shows only what applies: no contact of somebody anonymous, nobody else where nobody is
- * spoken for. Without it all fields are there, and the server takes what applies.
+ * Tells the browser which fields are needed. What applies is shown by the style sheet,
+ * and the server takes only that.
  */
 export class ComplaintGuestForm extends Interaction {
     static selector = ".o_complaint_guest_form";
     dynamicContent = {
         "#complaint_is_anonymous, #complaint_is_on_behalf": { "t-on-change": () => {} },
-        ".o_complaint_contact": { "t-att-class": () => ({ "d-none": this.ticked("is_anonymous") }) },
-        ".o_complaint_anonymous_hint": {
-            "t-att-class": () => ({ "d-none": !this.ticked("is_anonymous") }),
-        },
-        ".o_complaint_behalf": { "t-att-class": () => ({ "d-none": !this.ticked("is_on_behalf") }) },
         "#complaint_name": {
             "t-att-required": () => (this.ticked("is_anonymous") ? undefined : "required"),
         },
