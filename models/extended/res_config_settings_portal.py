@@ -9,17 +9,17 @@ class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
     complaint_portal_complaint_limit = fields.Integer(
-        string="Complaints an hour",
+        string="Portal complaints an hour",
         default=PORTAL_LIMITS["complaint"],
         config_parameter=_PARAMETER % "complaint",
     )
     complaint_portal_message_limit = fields.Integer(
-        string="Messages an hour",
+        string="Portal messages an hour",
         default=PORTAL_LIMITS["message"],
         config_parameter=_PARAMETER % "message",
     )
     complaint_portal_files_limit = fields.Integer(
-        string="Uploads an hour",
+        string="Portal uploads an hour",
         default=PORTAL_LIMITS["files"],
         config_parameter=_PARAMETER % "files",
     )

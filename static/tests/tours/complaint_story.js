@@ -72,6 +72,10 @@ tours.add("complaint_story_handle", {
             run: "click",
         },
         {
+            content: "The form is loaded anew, or a line would be taken back",
+            trigger: ".o_form_statusbar button[name=action_mark_resolved]",
+        },
+        {
             trigger: ".o_notebook_headers a[name=allegations]",
             run: "click",
         },
@@ -87,6 +91,17 @@ tours.add("complaint_story_handle", {
         {
             trigger: ".o_select_menu_item:contains(/^Upheld$/)",
             run: "click",
+        },
+        {
+            trigger: "div[name=allegation_ids] div[name=finding] input:value(Upheld)",
+        },
+        {
+            content: "Leave the line",
+            trigger: ".o_notebook .tab-pane.active p:contains(One line for each)",
+            run: "click",
+        },
+        {
+            trigger: "div[name=allegation_ids] .o_data_cell[name=finding]:contains(Upheld)",
         },
         {
             trigger: ".o_notebook_headers a[name=answer]",
