@@ -79,4 +79,5 @@ class TestMailRelay(MailCommon, HttpCase):
                 mute_logger("odoo.http", "odoo.addons.rpc.controllers.xmlrpc"),
                 self.assertRaises(smtplib.SMTPDataError),
             ):
-                self._send(relay, self.mail(), "nobody@example.com")
+                nobody = "nobody@example.com"
+                self._send(relay, self.mail(To=nobody), nobody)

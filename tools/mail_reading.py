@@ -37,6 +37,8 @@ MAX_CONTAINERS = 100
 MAX_OPEN_TAGS = 50
 MAX_TAG_WORDS = 2000
 MAX_TAGS = 15_000
+#: Pieces of text, in the body of a mail; Odoo joins them one by one.
+MAX_TEXTS = 50
 
 #: What wrote the mail when it was no person.
 BOUNCE = "bounce"
@@ -191,7 +193,8 @@ def _people(headers, name):
     return [
         (" ".join(who.split()), address.lower())
         for who, address in pairs
-        if ADDRESS.fullmatch(address)
+        # Others cannot be answered: neither Odoo nor most mail servers write them.
+        if ADDRESS.fullmatch(address) and address.isascii()
     ]
 
 
@@ -292,8 +295,8 @@ def read_body(raw):
         # What cannot be read at all is as good as empty.
         with contextlib.suppress(Exception):
             message = email.message_from_bytes(raw, policy=email.policy.compat32)
-            plain, markup, files = _parts(message)
-            is_wild = is_wild_markup(markup)
+            plain, markup, files, count = _parts(message)
+            is_wild = count > MAX_TEXTS or is_wild_markup(markup)
     text = plain.strip() or html_to_text(markup).strip()
     if not text and not files:
         _head, _gap, rest = raw.partition(b"\n\n")
@@ -303,9 +306,9 @@ def read_body(raw):
 
 
 def _parts(message):
-    plain, markup, files = "", "", []
+    plain, markup, files, texts = "", "", [], 0
     for number, part in enumerate(message.walk()):
-        if number >= MAX_PARTS or len(plain) > TEXT_LENGTH:
+        if number >= MAX_PARTS:
             break
         if part.is_multipart():
             continue
@@ -315,12 +318,14 @@ def _parts(message):
         if name or not kind.startswith("text/"):
             digest = hashlib.sha256(content).hexdigest()
             files.append((clean(str(name or "")), digest))
-        elif kind == "text/html":
+            continue
+        texts += 1
+        if kind == "text/html":
             markup += as_text(content, part.get_content_charset())
-        else:
+        elif len(plain) < TEXT_LENGTH:
             text = as_text(content[:TEXT_LENGTH], part.get_content_charset())
             plain += text + "\n"
-    return plain, markup, files
+    return plain, markup, files, texts
 
 
 def as_text(content, charset=None):
@@ -425,6 +430,6 @@ def _set(message, name, value):
     with contextlib.suppress(Exception):
         message[name] = value
         # What can be set can still fail when it is written.
-        message.policy.fold(name, message[name])
+        message.policy.fold_binary(name, message[name])
         return
     del message[name]
