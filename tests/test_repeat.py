@@ -233,6 +233,7 @@ class TestRepeat(ComplaintCommon):
             first.action_view_customer_window()["domain"]
         )
         self.assertEqual(found, cases[3] | cases[2])
+        self._cost(cases)
         self.assertEqual(self._cost(cases[:1]), self._cost(cases))
         self.company.complaint_repeat_days = 0
         self.env.invalidate_all()
