@@ -89,6 +89,7 @@ class ComplaintCase(models.Model):
         "description",
         "phase",
         "distinct_case_ids",
+        "repeat_of_id",
     )
     @api.depends_context("uid", "lang", "tz")
     def _compute_similar_cases(self):
@@ -109,6 +110,8 @@ class ComplaintCase(models.Model):
         facts = self._similar_facts()
         itself = self._origin
         passed_over = {itself.id, *itself.distinct_case_ids.ids}
+        # That one is named already.
+        passed_over.add(itself.repeat_of_id.id)
         company = self.company_id or self.env.company
         [found] = self._similar_find([(company.id, facts)])
         judged = [
