@@ -168,6 +168,9 @@ class TestMerge(MergeCommon):
         self._merge(source)
         self.assertEqual(source.outcome, "merged")
         self.assertTrue(self.target.is_overdue)
+        self.assertFalse(source.has_unexplained_breach)
+        found = source.search([("has_unexplained_breach", "=", True)])
+        self.assertNotIn(source, found)
 
     def test_customer_is_told_once(self):
         other = self._case(partner_id=self.customer_colleague.partner_id.id)

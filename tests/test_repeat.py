@@ -173,6 +173,8 @@ class TestRepeat(ComplaintCommon):
         case.with_user(self.handler).action_mark_repeat(self.first.id)
         self.assertRepeats(case, self.first, "category")
         self.assertIn(self.first.name, case.message_ids[0].body)
+        shown = case.with_user(self.handler).similar_cases or []
+        self.assertNotIn(self.first.id, [row["id"] for row in shown], "said already")
         with self.refuses(UserError, "cannot repeat itself"):
             self.first.with_user(self.handler).action_mark_repeat(case.id)
         other = self._case(partner_id=self.other_customer.partner_id.id)
@@ -233,6 +235,7 @@ class TestRepeat(ComplaintCommon):
             first.action_view_customer_window()["domain"]
         )
         self.assertEqual(found, cases[3] | cases[2])
+        self._cost(cases)
         self.assertEqual(self._cost(cases[:1]), self._cost(cases))
         self.company.complaint_repeat_days = 0
         self.env.invalidate_all()

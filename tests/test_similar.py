@@ -72,6 +72,10 @@ class TestMatching(TransactionCase):
         self.assertEqual(self._points({"customer": 1}, {"customer": 1}), 30)
         self.assertEqual(self._points(same, same | {"product": 4}), 45)
         self.assertEqual(self._points({}, {}), 0)
+        some, other = (
+            {"features": frozenset(range(start, start + 40))} for start in (0, 100)
+        )
+        self.assertEqual(self._points(same | some, same | other), 65, "other words")
         text = {"features": frozenset("abc")}
         self.assertEqual(self._points(same | text, same | text), 100)
         self.assertEqual(self._points(text, text), 50)

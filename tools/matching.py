@@ -17,12 +17,17 @@ SAME_PRODUCT = 20
 SAME_TEXT = 50
 #: On the same order, but about another thing.
 OTHER_PRODUCT = -15
+#: Both say enough to be compared, and have next to nothing in common.
+OTHER_TEXT = -15
 
 #: From so many points two complaints are shown as alike, and as most likely the same.
 SHOWN_FROM = 50
 LIKELY_FROM = 80
 #: Texts less alike than this have words in common by chance.
 LEAST_LIKENESS = 0.3
+#: Below this they speak of something else, if they have so many features each.
+MOST_UNLIKE = 0.2
+ENOUGH_FEATURES = 25
 
 #: Of a telephone number so many digits count: prefixes are written in many ways.
 PHONE_DIGITS = 9
@@ -76,6 +81,8 @@ def judge(some, other):
     if alike >= LEAST_LIKENESS:
         points += round(SAME_TEXT * alike)
         reasons.append(("text", round(100 * alike)))
+    elif alike < MOST_UNLIKE and _say_enough(some, other):
+        points += OTHER_TEXT
     return Verdict(max(min(points, 100), 0), reasons)
 
 
@@ -116,6 +123,10 @@ def phone_key(phone):
     """The digits of a telephone number that are compared; empty when too few."""
     digits = re.sub(r"[^0-9]", "", phone or "")
     return digits[-PHONE_DIGITS:] if len(digits) >= LEAST_PHONE_DIGITS else ""
+
+
+def _say_enough(some, other):
+    return min(len(some.features), len(other.features)) >= ENOUGH_FEATURES
 
 
 def _same(some, other):

@@ -9,7 +9,14 @@ class ComplaintMergeWizard(models.TransientModel):
     _description = "Merge Complaints"
 
     case_ids = fields.Many2many(
-        comodel_name="complaint.case", string="Complaints", required=True
+        comodel_name="complaint.case",
+        string="Complaints",
+        required=True,
+        domain="[('phase', 'not in', ('answered', 'closed')),"
+        " ('commercial_partner_id', 'in', [customer_id, False])]",
+    )
+    customer_id = fields.Many2one(
+        comodel_name="res.partner", compute="_compute_customer_id"
     )
     target_id = fields.Many2one(
         comodel_name="complaint.case",
@@ -25,6 +32,11 @@ class ComplaintMergeWizard(models.TransientModel):
     )
     obstacle = fields.Char(compute="_compute_obstacle")
     summary = fields.Char(compute="_compute_summary")
+
+    @api.depends("case_ids.commercial_partner_id")
+    def _compute_customer_id(self):
+        for wizard in self:
+            wizard.customer_id = wizard.case_ids.commercial_partner_id[:1]
 
     @api.depends("case_ids", "target_id")
     def _compute_obstacle(self):

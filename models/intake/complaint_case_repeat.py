@@ -67,8 +67,15 @@ class ComplaintCase(models.Model):
         help="The how many-th complaint of the customer within the company's number of "
         "days, up to this one.",
     )
-    customer_case_days = fields.Integer(
-        compute="_compute_customer_case_number", groups="base.group_user"
+    customer_case_ordinal = fields.Char(
+        string="The how many-th",
+        compute="_compute_customer_case_number",
+        groups="base.group_user",
+    )
+    customer_case_span = fields.Char(
+        string="Within",
+        compute="_compute_customer_case_number",
+        groups="base.group_user",
     )
 
     # Computed -------------------------------------------------------------------------
@@ -121,14 +128,16 @@ class ComplaintCase(models.Model):
                 )
 
     @api.depends("partner_id", "date_received", "company_id")
-    @api.depends_context("uid")
+    @api.depends_context("uid", "lang")
     def _compute_customer_case_number(self):
         # sudo: handlers need not read companies.
         days = {case: case.company_id.sudo().complaint_repeat_days for case in self}
         earlier = self._customer_window(days)
         for case in self:
-            case.customer_case_days = days[case]
-            case.customer_case_number = len(earlier[case]) + 1 if days[case] else 0
+            number = len(earlier[case]) + 1 if days[case] else 0
+            case.customer_case_number = number
+            case.customer_case_ordinal = self.env._("No. %(number)s", number=number)
+            case.customer_case_span = self.env._("in %(days)s days", days=days[case])
 
     def _customer_window(self, days):
         """Earlier complaints of the same customers that the user may see; one query.
@@ -411,7 +420,8 @@ class ComplaintCase(models.Model):
     def action_view_customer_window(self):
         """Open the earlier complaints of the customer within the number of days."""
         self.ensure_one()
-        days = self.customer_case_days
+        # sudo: as above.
+        days = self.company_id.sudo().complaint_repeat_days
         return self._desk_action(
             "complaint_case_action",
             name=self.env._("Complaints of the customer in %(days)s days", days=days),

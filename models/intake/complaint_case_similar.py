@@ -1,5 +1,3 @@
-import json
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, format_date
@@ -11,7 +9,7 @@ from ...tools import likeness, matching
 LOOKED_AT = 50
 #: Of those with words of the sketch in common, so many are counted to find the closest,
 #: from the latest month on.
-COUNTED = 500
+COUNTED = 300
 MONTHS = 12
 #: How far back complaints are looked for (days).
 SIMILAR_DAYS = 365
@@ -91,6 +89,7 @@ class ComplaintCase(models.Model):
         "description",
         "phase",
         "distinct_case_ids",
+        "repeat_of_id",
     )
     @api.depends_context("uid", "lang", "tz")
     def _compute_similar_cases(self):
@@ -111,6 +110,8 @@ class ComplaintCase(models.Model):
         facts = self._similar_facts()
         itself = self._origin
         passed_over = {itself.id, *itself.distinct_case_ids.ids}
+        # That one is named already.
+        passed_over.add(itself.repeat_of_id.id)
         company = self.company_id or self.env.company
         [found] = self._similar_find([(company.id, facts)])
         judged = [
@@ -157,17 +158,19 @@ class ComplaintCase(models.Model):
         since = since or fields.Datetime.subtract(now, days=SIMILAR_DAYS)
         months = [likeness.period(now) - back for back in range(MONTHS)]
         probes = [
-            {
-                "n": number,
-                "company": company_id,
-                "customer": facts.customer or None,
-                "email": facts.email or None,
-                "phone": facts.phone or None,
-                "matter": facts.order or None,
-                "words": likeness.sketches(facts.features, months),
-            }
+            (
+                number,
+                company_id,
+                facts.customer or None,
+                facts.email or None,
+                facts.phone or None,
+                facts.order or None,
+                *likeness.sketches(facts.features, months),
+            )
             for number, (company_id, facts) in enumerate(asked)
         ]
+        if not probes:
+            return []
         found = [[] for _probe in probes]
         for number, *row in self.env.execute_query(_find_query(probes, since)):
             found[number].append(Found(row))
@@ -274,15 +277,16 @@ def _find_query(probes, since):
     """One query for all probes. Each way of being alike has an index of its own; the
     fences (OFFSET 0) keep the planner from walking all complaints by date instead.
 
-    :param list[dict] probes: see ComplaintCase._similar_find
+    :param list[tuple] probes: see ComplaintCase._similar_find
     """
+    columns = list(map(list, zip(*probes, strict=True)))
     ways = [
         _way(SQL("c.commercial_partner_id = p.customer"), fence=False),
         _way(SQL("c.email_normalized = p.email")),
         _way(SQL("c.phone IS NOT NULL AND %s = p.phone", PHONE_KEY)),
         _way(SQL("c.order_id = p.matter")),
     ]
-    if any(any(probe["words"]) for probe in probes):
+    if any(any(probe[-MONTHS:]) for probe in probes):
         ways.append(
             SQL(
                 "(SELECT t.id FROM (%s LIMIT %s) t"
@@ -292,19 +296,29 @@ def _find_query(probes, since):
                 LOOKED_AT,
             )
         )
+    # Arrays, of which the planner knows how long they are: it would take records in
+    # JSON for a hundred and compile the query, which takes longer than running it.
     return SQL(
-        "SELECT p.n, %s FROM jsonb_to_recordset(%s::jsonb) AS p(n int, company int,"
-        " customer int, email text, phone text, matter int, words text[])"
+        "SELECT p.n, %s FROM unnest(%s::int[], %s::int[], %s::int[], %s::text[],"
+        " %s::text[], %s::int[], %s)"
+        " AS p(n, company, customer, email, phone, matter, %s)"
         " CROSS JOIN LATERAL (%s) AS way"
         " JOIN complaint_case c ON c.id = way.id"
         " WHERE c.company_id = p.company AND c.active AND c.merged_into_id IS NULL"
         " AND (c.phase <> 'closed' OR c.date_received >= %s OR c.closed_at >= %s)",
         COMPARED,
-        json.dumps(probes),
+        *columns[:-MONTHS],
+        SQL(", ").join(SQL("%s::text[]", words) for words in columns[-MONTHS:]),
+        SQL(", ").join(_words(back) for back in range(MONTHS)),
         SQL(" UNION ").join(ways),
         since,
         since,
     )
+
+
+def _words(back):
+    """Name of the column with the words of a month, so many back."""
+    return SQL.identifier(f"words_{back}")
 
 
 def _way(condition, fence=True):
@@ -322,13 +336,13 @@ def _month(back):
 
     Months are appended in their order until enough are found: the others are not read.
     """
+    words = SQL("string_to_array(%s, ' ')", SQL.identifier("p", f"words_{back}"))
     return SQL(
         "SELECT s.id, cardinality(ARRAY("
-        "SELECT unnest(string_to_array(s.similar_key, ' ')) INTERSECT"
-        " SELECT unnest(string_to_array(p.words[%s], ' ')))) AS shared"
+        "SELECT unnest(string_to_array(s.similar_key, ' '))"
+        " INTERSECT SELECT unnest(%s))) AS shared"
         " FROM (SELECT c.id, c.similar_key FROM complaint_case c"
-        " WHERE string_to_array(c.similar_key, ' ')"
-        " && string_to_array(p.words[%s], ' ') OFFSET 0) s",
-        back + 1,
-        back + 1,
+        " WHERE string_to_array(c.similar_key, ' ') && %s OFFSET 0) s",
+        words,
+        words,
     )

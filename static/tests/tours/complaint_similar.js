@@ -29,7 +29,7 @@ registry.category("web_tour.tours").add("complaint_similar_merge", {
             run: "click",
         },
         {
-            trigger: ".o_form_view .oe_button_box button[name=action_view_merged]",
+            trigger: "button[name=action_view_merged]",
         },
         {
             trigger: ".o_complaint_subject textarea:value(First told)",
