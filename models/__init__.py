@@ -1,4 +1,5 @@
 from . import constants
+from . import facts
 from . import complaint_due_mixin
 from . import vocabulary
 from . import complaint_case

@@ -25,7 +25,11 @@ class ComplaintCase(models.Model):
         if not undecided:
             return
         # sudo: customers and handlers need no access to how complaints are routed.
-        lines = self.env["complaint.routing.line"].sudo().search([])
+        lines = (
+            self.env["complaint.routing.line"]
+            .sudo()
+            .search([("team_id.active", "=", True)])
+        )
         if not lines:
             return
         drafts = self.env["complaint.rule"].sudo()._drafts(undecided)

@@ -76,7 +76,6 @@ class ComplaintHandover(models.Model):
     _turn_idx = models.Index("(turn) WHERE turn > 0")
 
     def init(self):
-        super().init()
         # Owned by the column: it goes with it when the add-on is uninstalled.
         self.env.cr.execute(
             SQL(
@@ -85,6 +84,7 @@ class ComplaintHandover(models.Model):
                 SQL.identifier(self._table, "turn"),
             )
         )
+        return super().init()
 
     def write(self, vals):
         if self:

@@ -8,10 +8,13 @@ class MailFollowers(models.Model):
 
     def _insert_followers(self, res_model, res_ids, partner_ids, *args, **kwargs):
         """Who is involved in a complaint cannot follow it, whoever adds them."""
-        super()._insert_followers(res_model, res_ids, partner_ids, *args, **kwargs)
+        result = super()._insert_followers(
+            res_model, res_ids, partner_ids, *args, **kwargs
+        )
         if res_model == CASES and res_ids and partner_ids:
             # sudo: whoever adds followers may not see who is involved.
             self.sudo()._drop_involved(res_ids)
+        return result
 
     def _drop_involved(self, case_ids):
         # Of new complaints this is in the cache: no query for each that is created.
