@@ -26,7 +26,9 @@ class ComplaintCase(models.Model):
             return
         # sudo: customers and handlers need no access to how complaints are routed.
         lines = (
-            self.env["complaint.routing.line"].sudo().search([("team_id", "!=", False)])
+            self.env["complaint.routing.line"]
+            .sudo()
+            .search([("team_id.active", "=", True)])
         )
         if not lines:
             return

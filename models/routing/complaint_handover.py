@@ -76,7 +76,6 @@ class ComplaintHandover(models.Model):
     _turn_idx = models.Index("(turn) WHERE turn > 0")
 
     def init(self):
-        result = super().init()
         # Owned by the column: it goes with it when the add-on is uninstalled.
         self.env.cr.execute(
             SQL(
@@ -85,7 +84,7 @@ class ComplaintHandover(models.Model):
                 SQL.identifier(self._table, "turn"),
             )
         )
-        return result
+        return super().init()
 
     def write(self, vals):
         if self:

@@ -112,7 +112,6 @@ class ComplaintRoutingLine(models.Model):
         company = self.team_id.company_id
         return (
             (not company or company == draft.company)
-            and self.team_id.active
             and (not self.lang or self.lang == draft.partner.lang)
             and all(
                 not self[name] or not facts[name].isdisjoint(self[name]._ids)
