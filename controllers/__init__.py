@@ -9,5 +9,4 @@ from . import portal_thread
 from . import replies
 from . import tracker
 from . import guest_form
-from . import uploads
 from . import portal_merged

@@ -2,7 +2,7 @@ from datetime import date, datetime
 
 from odoo.tools import plaintext2html
 
-from . import uploads
+from ..tools import uploads
 
 #: Nobody complains here about what happened before this.
 FIRST_YEAR = 1990

@@ -10,7 +10,7 @@ from odoo.http import request, route
 from odoo.tools import email_normalize, hash_sign, verify_hash_signed
 
 from ..models.case.complaint_case_behalf import RELATIONS
-from . import uploads
+from ..tools import uploads
 from .customer_form import CustomerForm
 from .portal_points import number
 from .tracker import TrackerSession

@@ -7,7 +7,8 @@ from odoo.http import request, route
 
 from odoo.addons.portal.controllers.portal import CustomerPortal, pager
 
-from . import replies, uploads
+from ..tools import uploads
+from . import replies
 
 #: Few enough to read on a phone.
 COMPLAINTS_A_PAGE = 20

@@ -1,7 +1,8 @@
 from odoo.exceptions import UserError
 from odoo.http import request, route
 
-from . import limits, uploads
+from ..tools import uploads
+from . import limits
 from .portal import ComplaintPortal
 
 

@@ -6,7 +6,8 @@ from odoo.http import request, route
 
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
-from . import limits, portal_points, replies, uploads
+from ..tools import uploads
+from . import limits, portal_points, replies
 from .customer_form import CustomerForm
 
 

@@ -6,7 +6,8 @@ from odoo.http import request, route
 from odoo.addons.mail.controllers.attachment import AttachmentController
 from odoo.addons.portal.controllers.thread import PortalThreadController
 
-from . import limits, uploads
+from ..tools import uploads
+from . import limits
 
 CASE = "complaint.case"
 

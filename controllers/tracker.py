@@ -7,7 +7,7 @@ from odoo.exceptions import UserError
 from odoo.http import request, route
 from odoo.tools import consteq
 
-from . import uploads
+from ..tools import uploads
 from .portal import DOCUMENTS, ComplaintPortal
 
 SESSION_KEY = "complaint_tracked"

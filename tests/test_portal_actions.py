@@ -5,7 +5,7 @@ from PIL import Image
 from odoo.exceptions import UserError
 from odoo.tests import mute_logger, tagged
 
-from ..controllers import uploads
+from ..tools import uploads
 from .common import MODULE
 from .portal_common import PortalCommon
 

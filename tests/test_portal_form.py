@@ -5,7 +5,7 @@ from odoo.exceptions import ConcurrencyError, UserError, ValidationError
 from odoo.sql_db import db_connect
 from odoo.tests import tagged
 
-from ..controllers import uploads
+from ..tools import uploads
 from .portal_common import PortalCommon
 
 PNG = base64.b64decode(

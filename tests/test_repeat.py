@@ -38,6 +38,14 @@ class TestRepeat(ComplaintCommon):
         policy = self.env.ref("complaint_management.sla_policy_repeat")
         self.assertEqual(case.sla_policy_id, policy)
 
+    def test_danger_says_more_than_repetition(self):
+        """A repeat that injures somebody is major, and still known as a repeat."""
+        case = self._intake(
+            order_id=self.order.id, description="<p>My daughter was injured.</p>"
+        )
+        self.assertEqual(case.nature, "major")
+        self.assertEqual((case.repeat_of_id, case.repeat_match), (self.first, "order"))
+
     def test_same_product_or_category(self):
         case = self._intake(product_id=self.product.id)
         self.assertRepeats(case, self.first, "product")

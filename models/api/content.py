@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from odoo import fields
 from odoo.tools import email_normalize
 
-from ...controllers import uploads
+from ...tools import uploads
 from ..complaint_case import FUTURE_TOLERANCE_MINUTES
 from ..constants import SOURCES
 from .errors import ApiError

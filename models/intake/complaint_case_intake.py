@@ -17,9 +17,8 @@ class ComplaintCase(models.Model):
     def _intake(self, vals_list, channel):
         """Register complaints that come from outside, and acknowledge them (A1-A6).
 
-        Finds the complainant by e-mail when none is given, recognises repeats,
-        classifies by the rules, chooses team and handler, and queues the
-        acknowledgement.
+        Finds the complainant by e-mail when none is given, classifies by the rules,
+        recognises repeats, chooses team and handler, and queues the acknowledgement.
 
         :param list[dict] vals_list: values of complaint.case
         :param str channel: code of the complaint.channel they came through
@@ -31,8 +30,9 @@ class ComplaintCase(models.Model):
         for vals in vals_list:
             self._intake_subject(vals)
         self._intake_partners(vals_list)
-        repeats = self._intake_recognise(vals_list)
         proposals = self._intake_classify(vals_list)
+        # After the rules: a repeat that puts somebody in danger is a major complaint.
+        repeats = self._intake_recognise(vals_list)
         self._intake_team(vals_list)
         cases = self.with_context(
             mail_create_nosubscribe=True, complaint_classified=True

@@ -107,15 +107,6 @@ class ComplaintCase(models.Model):
         case_id = decision.case.id if decision.case else False
         return [(self._name, case_id, values, self.env.uid, self.env["mail.alias"])]
 
-    def _mail_target(self):
-        """The complaint that goes on: of a merged one, the one it was merged into."""
-        self.ensure_one()
-        case, seen = self, self.browse()
-        while "merged_into_id" in self._fields and case not in seen:
-            seen |= case
-            case = case.sudo().merged_into_id or case
-        return case
-
     # A reply ----------------------------------------------------------------------
 
     def _mail_reply(self, gate, message_dict, case):
@@ -133,9 +124,9 @@ class ComplaintCase(models.Model):
         elif case._mail_is_flood(gate.sketch):
             gate.hold("flood", case=case)
         elif case._mail_is_repeated(sender, message_dict):
-            gate.case = case._mail_target()
+            gate.case = case._merge_target()
         else:
-            target = case._mail_target()
+            target = case._merge_target()
             if target != case:
                 message_dict.pop("parent_id", None)
             return target

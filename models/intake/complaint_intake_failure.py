@@ -375,7 +375,7 @@ class ComplaintIntakeFailure(models.Model):
             or (sketch.sender and case._mail_belongs(sketch.sender))
         )
         if belongs and not case._mail_is_flood(sketch):
-            gate.decision = Decision(case=case._mail_target(), is_note=True)
+            gate.decision = Decision(case=case._merge_target(), is_note=True)
         elif kind in mail_reading.REPLIES_OF_MACHINES:
             doubtful = sketch.is_guess and not case
             gate.hold(kind, "quarantined" if doubtful else "filed", case)
