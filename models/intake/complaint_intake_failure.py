@@ -17,7 +17,7 @@ _logger = logging.getLogger(__name__)
 
 STATES = [
     ("retry", "To retry"),
-    ("quarantined", "Waits for a decision"),
+    ("quarantined", "To decide"),
     ("filed", "Filed"),
     ("solved", "Solved"),
     ("discarded", "Discarded"),
@@ -159,7 +159,7 @@ class ComplaintIntakeFailure(models.Model):
         """Why a mail is here, in words, by kind."""
         return {
             "error": self.env._(
-                "The mail could not be processed. The error is noted below."
+                "The mail could not be processed. Managers see the error below."
             ),
             "too_large": self.env._(
                 "The mail is larger than the settings allow. A person may take it all "
