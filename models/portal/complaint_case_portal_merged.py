@@ -11,7 +11,7 @@ class ComplaintCase(models.Model):
         target = self._merge_target()
         if target != self:
             text = self.env._(
-                "We handle it together with your complaint %(number)s.",
+                "We handle it together with complaint %(number)s.",
                 # sudo: the number only, of a complaint of the same customer.
                 number=target.sudo().name,
             )
