@@ -245,6 +245,26 @@ class TestBulk(BulkCommon):
         cost(2)
         self.assertLessEqual(cost(50) - cost(5), 6)
 
+    def test_texts_for_many(self):
+        body = "".join(
+            f'<p><t t-out="object.{name}">x</t></p>'
+            for name in ("name", "words_next_update", "words_handler", "words_stand")
+        )
+
+        def cost(number):
+            cases = self._cases(number)
+            cases.with_user(self.handler).action_accept()
+            bulk = self._bulk(cases, operation="message", body=body)
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            bulk.action_check()
+            self.assertEqual(bulk.ready_count, number)
+            return self.env.cr.sql_log_count - before
+
+        cost(2)
+        self.assertLessEqual(cost(60) - cost(5), 6)
+
     def test_check_of_five_hundred(self):
         bulk = self._bulk(self._cases(500), operation="close", outcome="settled")
         self.env.flush_all()

@@ -31,6 +31,7 @@ class TestMailSender(MailCommon):
         self.assertEqual(len(added), 1, "one message in the complaint")
         self.assertIn("The blue one", added.body)
         self.before |= added
+        self.mails_sent()  # those of the message itself
         return added
 
     def is_held(self, sender, kind="stranger", **headers):

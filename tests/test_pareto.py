@@ -20,7 +20,7 @@ class TestPareto(ComplaintCommon, HttpCase):
         """Limits that were missed for a reason."""
         cases = self.env["complaint.case"].create(
             [
-                {"subject": "Late", "partner_id": self.customer.id}
+                {"subject": "Late", "partner_id": self.customer.partner_id.id}
                 for _number in range(number)
             ]
         )

@@ -257,9 +257,9 @@ class TestPromise(PromiseCommon):
         for user in (self.auditor, self.stranger, self.customer):
             with self.assertRaises(AccessError):
                 case.with_user(user).action_send_holding_letter()
-        self.assertTrue(case.with_user(self.customer).next_update_at)
-        with self.assertRaises(AccessError):
-            case.with_user(self.customer).read(["promise_ids"])
+        for name in ("promise_ids", "next_update_at", "is_update_due"):
+            with self.assertRaises(AccessError):
+                case.with_user(self.customer).read([name])
 
     def test_queries_do_not_grow(self):
         def accept(number):

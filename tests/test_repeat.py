@@ -145,7 +145,7 @@ class TestRepeat(ComplaintCommon):
 
     def test_form_proposes_it(self):
         form = Form(self.env["complaint.case"].with_user(self.handler))
-        form.subject = "Leaks again"
+        form.subject = "Once more"
         form.partner_id = self.customer.partner_id
         self.assertEqual(form.nature, "general")
         form.order_id = self.order

@@ -284,7 +284,11 @@ class ComplaintBulk(models.Model):
         """Back to the list of complaints."""
         return self.env["ir.actions.actions"]._for_xml_id(
             "complaint_management.complaint_case_action"
-        ) | {"target": "main"}
+        ) | {
+            "target": "main",
+            "view_mode": "list,kanban,form",
+            "views": [(False, "list"), (False, "kanban"), (False, "form")],
+        }
 
     def action_left_again(self):
         """Open new work on what was left."""

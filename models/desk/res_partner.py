@@ -50,9 +50,17 @@ class ResPartner(models.Model):
 
         :param str text: as it was typed
         """
+        query = self._complaint_phone_query(text, limit)
+        if not query:
+            return self.browse()
+        ids = [row[0] for row in self.env.execute_query(query)]
+        # By the rights of whoever asks.
+        return self.search([("id", "in", ids)])
+
+    def _complaint_phone_query(self, text, limit):
         endings = phones.endings(text)
         if not endings:
-            return self.browse()
+            return None
         # Reversed and without special signs: digits only.
         like = SQL(" OR ").join(
             SQL(
@@ -61,16 +69,12 @@ class ResPartner(models.Model):
             )
             for ending in endings
         )
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT id FROM res_partner "
-                "WHERE phone IS NOT NULL AND active AND (%s) LIMIT %s",
-                like,
-                limit,
-            )
+        return SQL(
+            "SELECT id FROM res_partner "
+            "WHERE phone IS NOT NULL AND active AND (%s) LIMIT %s",
+            like,
+            limit,
         )
-        # By the rights of whoever asks.
-        return self.search([("id", "in", [row[0] for row in rows])])
 
     def set_complaint_needs(self, needs, is_vulnerable):
         """Note what to mind about a customer.

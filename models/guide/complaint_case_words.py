@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ...tools.calendars import CalendarBook
+
 #: What ready answers may name of a complaint, by the name of the field.
 WORDS = (
     "name",
@@ -85,6 +87,7 @@ class ComplaintCase(models.Model):
         "next_update_at",
     )
     def _compute_words(self):
+        book = CalendarBook(self.env)
         for case in self:
             # sudo: handlers need no access to orders and companies to name them.
             known = case.sudo().with_context(
@@ -98,7 +101,7 @@ class ComplaintCase(models.Model):
             case.words_order = known.order_id.name
             case.words_product = known.product_id.display_name
             case.words_stand = known._letter_stand()
-            case.words_next_update = known._letter_next_update()
+            case.words_next_update = known._letter_next_update(book)
             case.words_objection_until = known._letter_objection_until()
             case.words_handler = contact["name"]
             case.words_phone = contact["phone"]

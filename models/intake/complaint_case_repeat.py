@@ -189,8 +189,9 @@ class ComplaintCase(models.Model):
     def _intake_recognise(self, vals_list):
         """Recognise repeats among complaints that come in (A7, B2).
 
-        Sets ``nature`` to "repeat" where nothing else is given. Costs a fixed number of
-        queries, however many complaints.
+        Sets ``nature`` to "repeat" where nothing else is given; guests, who may have
+        typed anybody's address, are left to staff. Costs a fixed number of queries,
+        however many complaints.
 
         :param list[dict] vals_list: values of complaint.case, with the partner
         :return: list of (earlier id, match) or None, for :meth:`_intake_repeats`
@@ -200,7 +201,8 @@ class ComplaintCase(models.Model):
             [(vals["company_id"], facts) for vals, facts in self._vals_facts(vals_list)]
         )
         for vals, repeat in zip(vals_list, earlier, strict=True):
-            if repeat:
+            # The dates promised to a guest must not tell that the address is known.
+            if repeat and not vals.get("is_guest"):
                 vals.setdefault("nature", "repeat")
         return earlier
 

@@ -99,16 +99,17 @@ class ComplaintCase(models.Model):
             ),
         }.get(case.phase, "")
 
-    def _letter_next_update(self):
+    def _letter_next_update(self, book=None):
         """Until when the customer hears from us, if they are told today.
 
+        :param book: CalendarBook shared by whoever asks for many complaints
         :return: text in the customer's language; empty when nothing is promised
         """
         self.ensure_one()
         case = self.sudo()
         if not case._promise_days():
             return ""
-        plan = case._promise_plan(fields.Datetime.now(), CalendarBook(self.env))
+        plan = case._promise_plan(fields.Datetime.now(), book or CalendarBook(self.env))
         return case._letter_time(plan["due_at"])
 
     def _letter_file_name(self, kind):

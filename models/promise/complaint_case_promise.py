@@ -35,6 +35,7 @@ class ComplaintCase(models.Model):
         compute="_compute_next_update_at",
         store=True,
         index="btree_not_null",
+        groups="base.group_user",
         help="Until then the customer was promised to hear from us.",
     )
     is_update_due = fields.Boolean(

@@ -83,7 +83,9 @@ export class ComplaintCustomerSearch extends Component {
         const { rows, at } = this.state;
         if (rows.length && (isCurrent || rows.length === 1)) {
             await this.choose(rows[at]);
-        } else if (this.isUnknown) {
+        } else if (isCurrent && this.isUnknown) {
+            // Only when it was seen that nobody is known: a number that was scanned is
+            // no name.
             await this.takeAsNew();
         }
     }
