@@ -7,6 +7,8 @@ import random
 import statistics
 import time
 from datetime import timedelta
+from pathlib import Path
+from typing import NamedTuple
 
 from measuring import Report, machine
 
@@ -204,12 +206,29 @@ def _columns(names, table=None):
     )
 
 
+class Took(NamedTuple):
+    """Milliseconds: until it was done, and of the processors' work in it."""
+
+    wall: float
+    work: float
+
+
 def timed(env, work):
-    """Milliseconds of a piece of work, and its result."""
+    """Time a piece of work of ours and of the database; return Took and its result.
+
+    On a machine that does other things as well, the first says mostly how busy it is.
+    """
     env.invalidate_all()
-    begin = time.perf_counter()
+    env.cr.execute("SELECT pg_backend_pid()")
+    server = Path(f"/proc/{env.cr.fetchone()[0]}/schedstat")
+
+    def worked():
+        return time.process_time_ns() + int(server.read_text().split()[0])
+
+    begin, before = time.perf_counter(), worked()
     result = work()
-    return (time.perf_counter() - begin) * 1000, result
+    wall = (time.perf_counter() - begin) * 1000
+    return Took(wall, (worked() - before) / 1e6), result
 
 
 def searching(env, report, chance, name, language):
@@ -230,10 +249,10 @@ def searching(env, report, chance, name, language):
             features=frozenset(likeness.features(likeness.plain(again))),
         )
         asked = [(case.company_id.id, facts)]
-        milliseconds, [found] = timed(
+        took, [found] = timed(
             env, lambda asked=asked: env["complaint.case"]._similar_find(asked)
         )
-        times.append(milliseconds)
+        times.append(took)
         hits += case.id in [row.id for row in found]
         env.cr.rollback()
     _line(report, f"{name}: search by customer, number and text", times)
@@ -246,13 +265,14 @@ def searching(env, report, chance, name, language):
 
 
 def _line(report, name, times):
-    times = sorted(times)
-    worst = times[int(len(times) * 0.95)]
+    work = sorted(took.work for took in times)
+    wall = statistics.median(took.wall for took in times)
     report.line(
         f"{name}, {CASES:,} complaints",
-        f"median {statistics.median(times):.1f} ms, 95 % under {worst:.1f} ms",
-        f"{MOST_MS} ms",
-        statistics.median(times) <= MOST_MS,
+        f"median {statistics.median(work):.1f} ms of work, 95 % under "
+        f"{work[int(len(work) * 0.95)]:.1f} ms; {wall:.1f} ms until done",
+        f"{MOST_MS} ms of work",
+        statistics.median(work) <= MOST_MS,
     )
 
 
@@ -292,14 +312,8 @@ def batch(env, report, chance):
         )
         for _number in range(BATCH)
     ]
-    before = env.cr.sql_log_count
-    milliseconds, _found = timed(
-        env, lambda: env["complaint.case"]._similar_find(asked)
-    )
-    report.line(
-        f"{BATCH} searches at once",
-        f"{milliseconds / BATCH:.1f} ms each, {env.cr.sql_log_count - before} query",
-    )
+    took, _found = timed(env, lambda: env["complaint.case"]._similar_find(asked))
+    report.line(f"{BATCH} searches at once", f"{took.work / BATCH:.1f} ms of work each")
 
 
 def recognising(env, report, chance):
@@ -308,10 +322,10 @@ def recognising(env, report, chance):
     env.cr.execute("SELECT commercial_partner_id FROM complaint_case WHERE id > 1000")
     customers = [row[0] for row in env.cr.fetchmany(BATCH)]
     asked = [(company, matching.Facts(customer=id_)) for id_ in customers]
-    milliseconds, _found = timed(env, lambda: env["complaint.case"]._repeats_of(asked))
+    took, _found = timed(env, lambda: env["complaint.case"]._repeats_of(asked))
     report.line(
         f"repeats recognised among {BATCH} complaints that come in",
-        f"{milliseconds / BATCH:.1f} ms each",
+        f"{took.work / BATCH:.1f} ms of work each",
     )
 
 
@@ -357,17 +371,19 @@ def trigrams(env, report, chance):
             first, again = language.told_again(chance)
             case = env["complaint.case"].create({"subject": "x", "description": first})
             env.flush_all()
-            begin = time.perf_counter()
-            env.cr.execute(
+            query = SQL(
                 "SELECT id FROM complaint_case WHERE left(description, 400) %% %s"
                 " ORDER BY similarity(left(description, 400), %s) DESC LIMIT 50",
-                [again, again],
+                again,
+                again,
             )
-            hits += case.id in [row[0] for row in env.cr.fetchall()]
-            times.append((time.perf_counter() - begin) * 1000)
+            took, rows = timed(env, lambda query=query: env.execute_query(query))
+            hits += (case.id,) in rows
+            times.append(took.work)
             case.unlink()
         report.line(
             f"for comparison, {name}: pg_trgm ({size})",
-            f"median {statistics.median(times):.1f} ms, {hits} of {len(times)} found",
+            f"median {statistics.median(times):.1f} ms of work, {hits} of "
+            f"{len(times)} found",
         )
     env.cr.rollback()
