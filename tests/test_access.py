@@ -24,7 +24,6 @@ CUSTOMER_READABLE = {
     "first_reply_at",
     "is_on_behalf",
     "name",
-    "next_update_at",
     "order_id",
     "outcome",
     "partner_id",

@@ -26,7 +26,11 @@ class TestTogether(ComplaintCommon):
     def _create(self, number, **values):
         return self.cases.create(
             [
-                {"subject": f"Late {n}", "partner_id": self.customer.id, **values}
+                {
+                    "subject": f"Late {n}",
+                    "partner_id": self.customer.partner_id.id,
+                    **values,
+                }
                 for n in range(number)
             ]
         )
@@ -76,7 +80,7 @@ class TestTogether(ComplaintCommon):
             [
                 {
                     "subject": subject,
-                    "partner_id": self.customer.id,
+                    "partner_id": self.customer.partner_id.id,
                     "date_received": received,
                     "nature": nature,
                 }
@@ -101,7 +105,7 @@ class TestTogether(ComplaintCommon):
         alone = self.cases.create(
             {
                 "subject": "C again",
-                "partner_id": self.customer.id,
+                "partner_id": self.customer.partner_id.id,
                 "date_received": "2026-03-02 09:00:00",
                 "nature": "major",
             }
@@ -127,7 +131,9 @@ class TestTogether(ComplaintCommon):
         return dict(self.env.cr.fetchall())
 
     def test_a_form_foresees_nothing(self):
-        new = self.cases.new({"subject": "Late", "partner_id": self.customer.id})
+        new = self.cases.new(
+            {"subject": "Late", "partner_id": self.customer.partner_id.id}
+        )
         self.assertFalse(new.next_deadline)
         self.assertFalse(new.sla_policy_id)
 
@@ -146,7 +152,7 @@ class TestTogether(ComplaintCommon):
         with self.assertRaises(UserError):
             self.cases.create(
                 [
-                    {"subject": "Ours", "partner_id": self.customer.id},
+                    {"subject": "Ours", "partner_id": self.customer.partner_id.id},
                     {"subject": "Theirs", "partner_id": theirs.id},
                 ]
             )

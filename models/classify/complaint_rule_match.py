@@ -19,6 +19,13 @@ COSTLY = (
 RAISED = {"priority", *TRIAGE}
 #: Words named as a reason: a complaint that says everything need not be repeated.
 WORDS_NAMED = 5
+#: Characters of the description that are read: a mail may bring megabytes, and what a
+#: complaint is about is said at its beginning.
+LENGTH_READ = 50_000
+
+
+def _words(subject, description):
+    return f"{subject or ''}\n{html2plaintext((description or '')[:LENGTH_READ])}"
 
 
 class Draft(NamedTuple):
@@ -177,8 +184,7 @@ class ComplaintRule(models.Model):
             kind = vals.get("customer_type")
             drafts.append(
                 Draft(
-                    text=f"{vals.get('subject') or ''}\n"
-                    f"{html2plaintext(vals.get('description') or '')}",
+                    text=_words(vals.get("subject"), vals.get("description")),
                     company=found["company_id"][number],
                     category=found["category_id"][number],
                     channel=found["channel_id"][number],
@@ -203,7 +209,7 @@ class ComplaintRule(models.Model):
     def _draft_of(self, case):
         """A case, also one that is being typed in, as rules look at it."""
         return Draft(
-            text=f"{case.subject or ''}\n{html2plaintext(case.description or '')}",
+            text=_words(case.subject, case.description),
             company=case.company_id,
             category=case.category_id,
             channel=case.channel_id,

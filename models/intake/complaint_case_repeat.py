@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import email_normalize, html2plaintext
+from odoo.tools import email_normalize
 
 from ...tools import matching
 
@@ -193,7 +193,8 @@ class ComplaintCase(models.Model):
         typed anybody's address, are left to staff. Costs a fixed number of queries,
         however many complaints.
 
-        :param list[dict] vals_list: values of complaint.case, with the partner
+        :param list[dict] vals_list: values of complaint.case, with the partner and the
+            category that the rules propose
         :return: list of (earlier id, match) or None, for :meth:`_intake_repeats`
         """
         self._complete_company(vals_list)
@@ -230,7 +231,6 @@ class ComplaintCase(models.Model):
             partner.id: partner.commercial_partner_id.id
             for partner in partners.filtered("id")
         }
-        categories = self._vals_categories(vals_list)
         return [
             (
                 vals,
@@ -240,24 +240,10 @@ class ComplaintCase(models.Model):
                     phone=matching.phone_key(vals.get("phone")),
                     order=vals.get("order_id") or 0,
                     product=vals.get("product_id") or 0,
-                    category=category,
+                    category=vals.get("category_id") or 0,
                 ),
             )
-            for vals, category in zip(vals_list, categories, strict=True)
-        ]
-
-    @api.model
-    def _vals_categories(self, vals_list):
-        """The category given, else the one that the wording proposes; ids or 0."""
-        texts = [
-            f"{vals.get('subject') or ''}\n"
-            f"{html2plaintext(vals.get('description') or '')}"
             for vals in vals_list
-        ]
-        proposed = self.env["complaint.category"]._propose(texts)
-        return [
-            vals.get("category_id") or category.id or 0
-            for vals, category in zip(vals_list, proposed, strict=True)
         ]
 
     @api.model
