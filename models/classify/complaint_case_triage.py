@@ -51,6 +51,7 @@ class ComplaintCase(models.Model):
         string="Triage points",
         compute="_compute_triage_score",
         store=True,
+        precompute=True,
         aggregator="avg",
         groups="base.group_user",
     )

@@ -34,6 +34,7 @@ class ComplaintCase(models.Model):
         string="Next update by",
         compute="_compute_next_update_at",
         store=True,
+        precompute=True,
         index="btree_not_null",
         groups="base.group_user",
         help="Until then the customer was promised to hear from us.",
