@@ -40,9 +40,9 @@ class ComplaintCase(models.Model):
     _inherit = "complaint.case"
 
     similar_key = fields.Char(
+        # Not precomputed: whoever creates a case may not read it.
         compute="_compute_similar_key",
         store=True,
-        precompute=True,
         copy=False,
         groups=fields.NO_ACCESS,
         help="Sketch of subject and beginning of the description, by which texts that "
