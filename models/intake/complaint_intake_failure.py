@@ -65,7 +65,7 @@ class ComplaintIntakeFailure(models.Model):
     subject = fields.Char(readonly=True, index="trigram")
     email_from = fields.Char(string="Sender", readonly=True)
     email_normalized = fields.Char(readonly=True, index="btree_not_null")
-    email_to = fields.Char(string="To", readonly=True)
+    email_to = fields.Char(string="Recipients", readonly=True)
     text = fields.Text(
         readonly=True, help="What the mail says, as far as it is readable."
     )
