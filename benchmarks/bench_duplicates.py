@@ -269,10 +269,10 @@ def _line(report, name, times):
     wall = statistics.median(took.wall for took in times)
     report.line(
         f"{name}, {CASES:,} complaints",
-        f"median {statistics.median(work):.1f} ms of work, 95 % under "
-        f"{work[int(len(work) * 0.95)]:.1f} ms; {wall:.1f} ms until done",
-        f"{MOST_MS} ms of work",
-        statistics.median(work) <= MOST_MS,
+        f"median {wall:.1f} ms, of it {statistics.median(work):.1f} ms of work, 95 % "
+        f"under {work[int(len(work) * 0.95)]:.1f} ms of work",
+        f"{MOST_MS} ms",
+        wall <= MOST_MS,
     )
 
 
