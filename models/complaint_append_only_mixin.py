@@ -13,9 +13,13 @@ class ComplaintAppendOnlyMixin(models.AbstractModel):
     _description = "Complaint: record that is only added to"
 
     def write(self, vals):
-        if self and vals:
+        if self and vals and not self._may_change(vals):
             self._refuse_change()
         return super().write(vals)
+
+    def _may_change(self, vals):
+        """Whether a line still counts may be part of it; what it tells never is."""
+        return False
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):

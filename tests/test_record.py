@@ -28,11 +28,22 @@ class TestRecord(ComplaintCommon):
     def test_ledgers_are_only_added_to(self):
         """Milestones, answers and clock events: not even the superuser changes them."""
         case = self._answered()
-        for lines in (case.milestone_ids, case.answer_ids, case.clock_ids.event_ids):
+        case._hand_over(self.colleague, "Holidays")
+        reasons = self.env["complaint.case"]._intake(
+            [self._case_values(subject="My hand was injured", category_id=False)],
+            "portal",
+        )
+        for lines in (
+            case.milestone_ids,
+            case.answer_ids,
+            case.clock_ids.event_ids,
+            self.env["complaint.handover"].search([("case_id", "=", case.id)]),
+            reasons.classification_ids,
+        ):
             self.assertTrue(lines)
-            with self.refuses(UserError, "cannot be changed"):
+            with self.refuses(UserError, "cannot be changed|on record and kept"):
                 lines.sudo().write({"case_id": case.id})
-            with self.refuses(UserError, "cannot be changed"):
+            with self.refuses(UserError, "cannot be changed|on record and kept"):
                 lines.sudo().unlink()
 
     def test_findings_are_frozen_with_the_answer(self):

@@ -39,6 +39,7 @@ class ComplaintClassification(models.Model):
     which rule, and what a person decided against it (B4). Only ever added to."""
 
     _name = "complaint.classification"
+    _inherit = ["complaint.append.only.mixin"]
     _description = "Reason of a Classification"
     _order = "id"
     _rec_name = "field"
@@ -90,12 +91,14 @@ class ComplaintClassification(models.Model):
 
     _current_idx = models.Index("(case_id) WHERE is_current")
 
-    def write(self, vals):
-        if self and set(vals) != {"is_current"}:
-            raise UserError(
-                self.env._("Reasons of a classification are on record and kept.")
-            )
-        return super().write(vals)
+    def _may_change(self, vals):
+        # A later classification takes its place; what was decided stays readable.
+        return set(vals) == {"is_current"}
+
+    def _refuse_change(self):
+        raise UserError(
+            self.env._("Reasons of a classification are on record and kept.")
+        )
 
     def _decision(self):
         """The line as rules say it."""

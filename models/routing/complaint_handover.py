@@ -21,6 +21,7 @@ class ComplaintHandover(models.Model):
     """
 
     _name = "complaint.handover"
+    _inherit = ["complaint.append.only.mixin"]
     _description = "Hand-over of a Complaint"
     _order = "handed_at desc, id desc"
     _rec_name = "case_id"
@@ -86,10 +87,8 @@ class ComplaintHandover(models.Model):
         )
         return super().init()
 
-    def write(self, vals):
-        if self:
-            raise UserError(self.env._("A hand-over is a fact and cannot be changed."))
-        return super().write(vals)
+    def _refuse_change(self):
+        raise UserError(self.env._("A hand-over is a fact and cannot be changed."))
 
     def _draw_turns(self, number):
         """Draw the numbers of so many turns: distinct, ascending; one query."""
