@@ -20,6 +20,7 @@ from . import (
     test_escalation_acts,
     test_feedback,
     test_feedback_answer,
+    test_fingerprint,
     test_guest_browser,
     test_guest_form,
     test_guest_identity,

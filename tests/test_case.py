@@ -330,9 +330,11 @@ class TestDialogue(ComplaintCommon):
 
     def test_silence_is_measured_from_the_last_message(self):
         self.company.complaint_autoclose_days = 10
+        self.customer.partner_id.tz = "Asia/Shanghai"
         with freeze_time(NOON):
             case = self._answered(date_received=NOON)
-        self.assertEqual(case.next_event_at, NOON + timedelta(days=10))
+        end_of_their_day = NOON.replace(hour=16)
+        self.assertEqual(case.next_event_at, end_of_their_day + timedelta(days=10))
         with freeze_time(NOON + timedelta(days=4)):
             case.with_user(self.customer).sudo().message_post(
                 body="I think about it",
@@ -340,7 +342,7 @@ class TestDialogue(ComplaintCommon):
                 subtype_xmlid="mail.mt_comment",
                 author_id=self.customer.partner_id.id,
             )
-        self.assertEqual(case.next_event_at, NOON + timedelta(days=14))
+        self.assertEqual(case.next_event_at, end_of_their_day + timedelta(days=14))
 
     def test_silence_closes_without_agreement(self):
         with freeze_time(NOON):

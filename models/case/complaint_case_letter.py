@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 import pytz
 from lxml import html as lxml_html
@@ -75,6 +75,21 @@ class ComplaintCase(models.Model):
     def _is_end_of_day(local):
         return (local.hour, local.minute) in ((0, 0), (23, 59))
 
+    def _letter_day_end(self, moment, days):
+        """When the day ends that lies so many days after a moment.
+
+        What customers are given in days lasts until the end of their day: a letter
+        names a date, and whoever reads it later that day is not too late.
+
+        :param moment: naive UTC
+        :return: naive UTC
+        """
+        day = self._letter_local(moment).date() + timedelta(days=days + 1)
+        midnight = pytz.timezone(self._letter_tz()).localize(
+            datetime.combine(day, time.min)
+        )
+        return midnight.astimezone(pytz.utc).replace(tzinfo=None)
+
     # By when ------------------------------------------------------------------------
 
     def _letter_promises(self):
@@ -115,7 +130,7 @@ class ComplaintCase(models.Model):
 
         Before the answer is sent, as if it were sent now.
 
-        :return: text in the customer's language; empty when there is no such limit
+        :return: the day in the customer's language; empty when there is no such limit
         """
         self.ensure_one()
         case = self.sudo()
@@ -124,8 +139,8 @@ class ComplaintCase(models.Model):
             return ""
         until = case.phase == "answered" and case.next_event_at
         if not until:
-            until = fields.Datetime.add(
-                case.answered_at or fields.Datetime.now(), days=days
+            until = case._letter_day_end(
+                case.answered_at or fields.Datetime.now(), days
             )
         return self._letter_time(until)
 

@@ -166,12 +166,13 @@ class ComplaintCase(models.Model):
     # Closing after silence ----------------------------------------------------
 
     def _plan_silence(self):
-        """Set when silence closes an answered case: so long after the last message."""
+        """Set when silence closes an answered case: at the end of the customer's day
+        that lies so long after the last message (E4)."""
         for company, cases in self.grouped("company_id").items():
             days = company.sudo().complaint_autoclose_days
             for case in cases:
                 last = max(filter(None, [case.answered_at, case.last_dialogue_at]))
-                case.next_event_at = days and fields.Datetime.add(last, days=days)
+                case.next_event_at = days and case._letter_day_end(last, days)
 
     def _process_event(self, now):
         """The customer kept silent (E4): the answer stands, without agreement."""
