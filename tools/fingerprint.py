@@ -2,9 +2,9 @@
 
 Pure Python, knows nothing of the ORM. A fingerprint is the SHA-256 of bytes, as 64
 lower-case hexadecimal digits, so that anybody can check it with ``sha256sum``. Facts
-become bytes in one way only (:func:`canonical`); rows that follow each other are linked,
-each with the fingerprint of the one before, so that none can be changed, removed or
-put in between without a break.
+become bytes in one way only (:func:`canonical`); rows that follow each other are
+linked, each with the fingerprint of the one before, so that none can be changed,
+removed or put in between without a break.
 """
 
 import hashlib
