@@ -97,12 +97,10 @@
         "views/guest_tracker_templates.xml",
         "views/portal_desk_templates.xml",
         "views/portal_merged_templates.xml",
-        "views/complaint_menus.xml",
-        "views/complaint_guest_menus.xml",
-        "views/complaint_classify_menus.xml",
         "views/complaint_cluster_views.xml",
         "views/complaint_webhook_views.xml",
         "wizards/complaint_import_views.xml",
+        "views/complaint_menus.xml",
     ],
     "demo": [
         "demo/res_users_demo.xml",

@@ -55,6 +55,7 @@ class ComplaintForm(CustomerForm):
         order = self._check_order(points)
         allegations = points.check(order)
         self.errors.update(points.errors)
+        # sudo: lines that the check above accepted.
         lines = self.env["sale.order.line"].sudo()
         vals = {
             "partner_id": self.partner.id,

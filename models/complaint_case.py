@@ -412,6 +412,7 @@ class ComplaintCase(models.Model):
     @api.constrains("order_id", "product_id")
     def _check_product_of_order(self):
         for case in self.filtered(lambda case: case.order_id and case.product_id):
+            # sudo: the check holds without access to sales.
             if case.product_id not in case.order_id.sudo().order_line.product_id:
                 raise ValidationError(
                     self.env._(
@@ -471,6 +472,7 @@ class ComplaintCase(models.Model):
     @api.model
     def _complete_company(self, vals_list):
         """The company of the order, of the team, or else the user's (field.md 23)."""
+        # sudo: who may file need not read orders and teams.
         orders = self.env["sale.order"].sudo()
         teams = self.env["complaint.team"].sudo()
         undecided = [vals for vals in vals_list if not vals.get("company_id")]

@@ -167,6 +167,7 @@ class ComplaintSlaSimulation(models.TransientModel):
 
     def _fitting(self, cases):
         """Those that the policy's conditions fit."""
+        # sudo: the manager tries a policy on cases that count, seen or not.
         policy = self.policy_id.sudo()
         asked = {name for name in COSTLY if policy[name]}
         self._read_ahead(cases, asked)
@@ -224,6 +225,7 @@ class ComplaintSlaSimulation(models.TransientModel):
         ):
             stops[pause.case_id.id].append((pause.started_at, pause.ended_at or None))
         clocks = self.env["complaint.sla.clock"]
+        # sudo: as above: figures only.
         policy = self.policy_id.sudo()
         hours, histories = {}, {}
         for case in cases:

@@ -110,6 +110,7 @@ class ComplaintApi(models.AbstractModel):
         rows = self._changed(since, limit + 1)
         more, rows = len(rows) > limit, rows[:limit]
         cases = self._in_words(
+            # sudo: the rows were chosen by the user's own requests.
             self.env["complaint.case"].sudo().browse(row[0] for row in rows)
         )
         return {

@@ -59,6 +59,7 @@ class ComplaintAllegation(models.Model):
     def _check_order_line(self):
         for allegation in self:
             line = allegation.order_line_id
+            # sudo: handlers need no access to sales for the check to hold.
             if line and line.sudo().order_id != allegation.case_id.sudo().order_id:
                 raise ValidationError(
                     self.env._(

@@ -104,6 +104,7 @@ class ComplaintCase(models.Model):
         """Ask the handler, else the team leader, to look at what the customer did."""
         for case in self:
             responsible = case.user_id or case.team_id.user_id
+            # sudo: who is involved is hidden; it must hold all the same.
             if responsible in case.sudo().involved_user_ids:
                 responsible = case._clock_responsibles()[case]
             case.activity_schedule(

@@ -22,6 +22,7 @@ class ComplaintCase(models.Model):
     def _letter_lang(self):
         """Language of the customer, else of the company; always an active one."""
         self.ensure_one()
+        # sudo: letters are written for customers who may not read contacts.
         case = self.sudo()
         wanted = case.partner_id.lang or case.company_id.partner_id.lang
         return get_lang(self.env, wanted).code
@@ -29,6 +30,7 @@ class ComplaintCase(models.Model):
     def _letter_tz(self):
         """Time zone in which the customer reads times: the own, else the company's."""
         self.ensure_one()
+        # sudo: as for the language.
         case = self.sudo()
         return (
             case.partner_id.tz
@@ -133,6 +135,7 @@ class ComplaintCase(models.Model):
         :return: the day in the customer's language; empty when there is no such limit
         """
         self.ensure_one()
+        # sudo: the setting and the plan only, for whoever prints the letter.
         case = self.sudo()
         days = case.company_id.complaint_autoclose_days
         if not days or case.phase == "closed":
@@ -155,6 +158,7 @@ class ComplaintCase(models.Model):
             stranger's words.
         """
         self.ensure_one()
+        # sudo: the customer's name only.
         case = self.sudo().with_context(lang=self._letter_lang())
         partner = case.partner_id
         name = partner.name or case.partner_name
@@ -170,6 +174,7 @@ class ComplaintCase(models.Model):
         :return: list of dict: summary, product, finding (code), verdict, reason
         """
         self.ensure_one()
+        # sudo: who looks after it, as the customer is told.
         case = self.sudo().with_context(
             lang=self._letter_lang(), display_default_code=False
         )
@@ -207,6 +212,7 @@ class ComplaintCase(models.Model):
         headings: one in the answer would print everything twice.
         """
         self.ensure_one()
+        # sudo: the answer is the letter's own content.
         answer = self.sudo().answer
         if is_html_empty(answer):
             return ""
@@ -236,6 +242,7 @@ class ComplaintCase(models.Model):
         :return: dict with name, team, email, phone; empty strings where unknown
         """
         self.ensure_one()
+        # sudo: what the letter names, nothing else.
         case = self.sudo().with_context(lang=self._letter_lang())
         company, handler = case.company_id, case.user_id
         return {
@@ -248,6 +255,7 @@ class ComplaintCase(models.Model):
     def _letter_portal_address(self):
         """Where the customer signs in to follow the complaint; empty without login."""
         self.ensure_one()
+        # sudo: whether there is an account, not which.
         if not self.sudo().partner_id.user_ids:
             return ""
         return f"{self.get_base_url()}/my/complaints"

@@ -111,6 +111,7 @@ class _Desk:
 
     def find(self, case, chain, takes_over=False):
         """(person, person meant) of a chain of users, see _escalation_people."""
+        # sudo: the owner is found whatever the user may read.
         case = case.sudo()
         nobody = case.env["res.users"]
         meant = chain[0] or nobody

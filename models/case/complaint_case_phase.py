@@ -169,6 +169,7 @@ class ComplaintCase(models.Model):
         """Set when silence closes an answered case: at the end of the customer's day
         that lies so long after the last message (E4)."""
         for company, cases in self.grouped("company_id").items():
+            # sudo: a setting of the company.
             days = company.sudo().complaint_autoclose_days
             for case in cases:
                 last = max(filter(None, [case.answered_at, case.last_dialogue_at]))

@@ -428,6 +428,7 @@ class ComplaintCase(models.Model):
         """:return: how many proposals there are now"""
         self.ensure_one()
         decisions = self._draft_decisions()
+        # sudo: reasons are written by rules, read by who may open the case.
         lines = self.sudo().classification_ids.filtered("is_current")
         by_person = set(
             lines.filtered(lambda line: line.kind == "person").mapped("field")

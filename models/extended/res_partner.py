@@ -56,6 +56,7 @@ class ResPartner(models.Model):
 
     def _complaint_customer_type(self):
         self.ensure_one()
+        # sudo: a customer of another person's contact is the same customer.
         commercial = self.sudo().commercial_partner_id
         return commercial.complaint_customer_type or (
             "company" if commercial.is_company else "individual"

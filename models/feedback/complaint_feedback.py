@@ -252,6 +252,7 @@ class ComplaintFeedback(models.Model):
         :raise UserError: when it was sent already, or its complaint is open again
         """
         self._check_supervisor()
+        # sudo: surveys and their answers are closed to employees.
         feedbacks = self.sudo()
         if feedbacks.filtered(
             lambda f: (

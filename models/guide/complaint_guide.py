@@ -204,6 +204,7 @@ class ComplaintGuide(models.Model):
         return 0, ""
 
     def _fit_product(self, case):
+        # sudo: products of all allegations, whoever looks for guides.
         products = case.product_id | case.sudo().allegation_ids.product_id
         shared = products & self.product_ids
         if shared:

@@ -257,6 +257,7 @@ class ComplaintCase(models.Model):
 
     def _letter_lang(self):
         """Who is no contact reads the language in which the form was filled in."""
+        # sudo: the language a guest chose, whoever writes the letter.
         case = self.sudo()
         if case.is_guest and not case.partner_id and case.guest_lang:
             return get_lang(self.env, case.guest_lang).code

@@ -82,6 +82,7 @@ class ComplaintCase(models.Model):
     @api.model
     def _mail_first_team(self, routes):
         """The route to the team that comes first in order."""
+        # sudo: mail comes in with the rights of nobody.
         teams = self.env["complaint.team"].sudo()
         order = {
             team_id: rank
@@ -115,6 +116,7 @@ class ComplaintCase(models.Model):
         Message-Ids are seen by whoever gets a mail forwarded: that somebody quotes one
         opens nothing. The sender has to belong to the complaint.
         """
+        # sudo: mail comes in with the rights of nobody.
         case = case.sudo()
         sender = gate.sketch.sender
         if gate.sketch.is_forged:
@@ -138,6 +140,7 @@ class ComplaintCase(models.Model):
         if len(words) < REPEAT_LENGTH:
             return False
         earlier = (
+            # sudo: mail comes in with the rights of nobody.
             self.env["mail.message"]
             .sudo()
             .search(
@@ -251,6 +254,7 @@ class ComplaintCase(models.Model):
         return None
 
     def _mail_is_acknowledged_enough(self):
+        # sudo: a setting of the company.
         most = self.company_id[:1].sudo().complaint_mail_acknowledge_hourly
         senders = list(filter(None, self.mapped("email_normalized")))
         recent = fields.Datetime.now() - timedelta(hours=1)
@@ -279,6 +283,7 @@ class ComplaintCase(models.Model):
         result = super()._message_receive_bounce(email, partner)
         gate = Gate.of(self.env)
         address = email or partner.email
+        # sudo: customers' messages and files, whoever receives the mail.
         for case in self.sudo():
             case._message_log(
                 body=self.env._(

@@ -18,6 +18,7 @@ class ComplaintCase(models.Model):
         :param str address: in lower case
         """
         self.ensure_one()
+        # sudo: addresses of people whom the reader may not see.
         case = self.sudo()
         return (
             address in case._mail_own_addresses()
@@ -120,6 +121,7 @@ class ComplaintCase(models.Model):
         whom an administrator trusts, are no flood.
         """
         address = sketch.sender
+        # sudo: a setting of the company.
         most = (self.company_id or self.env.company).sudo().complaint_mail_hourly
         if not most or self._mail_count(address, most) < most:
             return False

@@ -256,6 +256,7 @@ class ComplaintCase(models.Model):
         :param list asked: of (company id, matching.Facts)
         :return: list of (id, match) or None
         """
+        # sudo: settings of companies.
         companies = self.env["res.company"].sudo().browse({id_ for id_, _f in asked})
         days = {company.id: company.complaint_repeat_days for company in companies}
         if not any(days.values()):
@@ -349,6 +350,7 @@ class ComplaintCase(models.Model):
         if earlier:
             earlier.check_access("read")
             self._check_repeat(earlier)
+        # sudo: facts to compare; none of them is shown.
         facts, other = self.sudo(), earlier.sudo()
         match = earlier and (
             matching.repeats(facts._similar_facts(), other._similar_facts()) or "person"
@@ -364,6 +366,7 @@ class ComplaintCase(models.Model):
                     complaint=self.display_name,
                 )
             )
+        # sudo: facts to compare; none of them is shown.
         facts = self.sudo()._similar_facts()
         if not matching.same_sender(facts, earlier.sudo()._similar_facts()):
             raise UserError(

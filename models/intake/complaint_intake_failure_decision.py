@@ -89,6 +89,7 @@ class ComplaintIntakeFailure(models.Model):
     @api.model
     def _case_with(self, gate):
         """The complaint that has the mail already."""
+        # sudo: the case that a mail belongs to, among all.
         cases = self.env["complaint.case"].sudo()
         if not gate.sketch.message_id:
             return cases
@@ -202,6 +203,7 @@ class ComplaintIntakeFailure(models.Model):
         """
         case.check_access("write")
         for mail in self._check_waiting():
+            # sudo: the decision was made by who may; the mail is posted as its sender.
             mail._decide(Decision(case=case.sudo(), is_note=is_note, by_staff=True))
         return True
 

@@ -124,7 +124,9 @@ class ComplaintCase(models.Model):
                 "when": self._portal_when(message.date),
                 "body": message.body,
                 "files": [
-                    self._tracker_file(file) for file in message.attachment_ids.sudo()
+                    # sudo: files of messages that the customer may read.
+                    self._tracker_file(file)
+                    for file in message.attachment_ids.sudo()
                 ],
             }
             for message in reversed(messages)

@@ -86,6 +86,7 @@ class ComplaintCase(models.Model):
     def _letter_stand(self):
         """Where the complaint stands, as a sentence in the customer's language."""
         self.ensure_one()
+        # sudo: what the letter names, nothing else.
         case = self.sudo().with_context(lang=self._letter_lang())
         return {
             "accepted": case.env._(
@@ -106,6 +107,7 @@ class ComplaintCase(models.Model):
         :return: text in the customer's language; empty when nothing is promised
         """
         self.ensure_one()
+        # sudo: the draft is the same whoever asks for it.
         case = self.sudo()
         if not case._promise_days():
             return ""

@@ -102,6 +102,7 @@ class ComplaintCase(models.Model):
             bodies={
                 case.id: self.env._(
                     "Named as involved: %(people)s",
+                    # sudo: names, in the note for those who may read the case.
                     people=", ".join(case.sudo().involved_user_ids.mapped("name"))
                     or nobody,
                 )
@@ -142,6 +143,7 @@ class ComplaintCase(models.Model):
             if (
                 stand_in
                 and stand_in not in involved
+                # sudo: as the other person, whose rights are asked for.
                 and self.sudo()._handled_by(stand_in)
             ):
                 return {"user_id": stand_in.id}
@@ -156,6 +158,7 @@ class ComplaintCase(models.Model):
 
     def _conflict_chain(self):
         """Whom a case goes to when its handler is involved, in order."""
+        # sudo: teams and managers whom the user may not read.
         case = self.sudo()
         leader = case.team_id.user_id
         people = leader | leader.complaint_manager_id | case.confidential_user_ids
@@ -209,5 +212,6 @@ class ComplaintCase(models.Model):
         return (
             super()
             ._handled_by(person)
+            # sudo: who is involved is hidden; it must hold all the same.
             .filtered(lambda case: person not in case.sudo().involved_user_ids)
         )

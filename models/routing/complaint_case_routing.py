@@ -90,6 +90,7 @@ class ComplaintCase(models.Model):
         untaken = self.filtered(
             lambda case: (
                 case.phase != "closed"
+                # sudo: whether the account is in use, nothing else.
                 and (not case.user_id or not case.sudo().user_id.active)
             )
         )

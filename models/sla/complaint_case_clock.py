@@ -276,6 +276,7 @@ class ComplaintCase(models.Model):
 
         :return: {case: its targets}
         """
+        # sudo: policies hold for cases of users who may not read them.
         policies = self.env["complaint.sla.policy"].sudo()._match(self)
         changed = defaultdict(list)
         for case, policy in policies.items():
@@ -320,6 +321,7 @@ class ComplaintCase(models.Model):
             for clocks in present.values()
             for clock in clocks
         }
+        # sudo: clocks are written by the case only, by nobody's hand.
         self.env["complaint.sla.clock"].sudo()._start(
             [
                 (case, target, at)

@@ -146,6 +146,7 @@ class ComplaintSlaEscalation(models.Model):
     def _compute_display_name(self):
         recipients = dict(self._fields["recipient"]._description_selection(self.env))
         for rung in self:
+            # sudo: a name, nothing else.
             who = rung.recipient == "user" and rung.user_id.sudo().name
             rung.display_name = self.env._(
                 "%(when)s: %(who)s",
