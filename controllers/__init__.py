@@ -10,3 +10,4 @@ from . import replies
 from . import tracker
 from . import guest_form
 from . import portal_merged
+from . import portal_review

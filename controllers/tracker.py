@@ -172,7 +172,7 @@ class ComplaintTracker(TrackerSession):
 
     @route(
         "/complaints/track/<int:case_id>"
-        "/<any(accept, object, withdraw, message):action>",
+        "/<any(accept, object, withdraw, review, message):action>",
         type="http",
         auth="public",
         website=True,
@@ -181,7 +181,8 @@ class ComplaintTracker(TrackerSession):
         max_content_length=(MAX_FILES + 1) * uploads.MAX_FILE_BYTES,
     )
     def tracker_act(self, case_id, action, **post):
-        """What the complainant may do: accept, object, withdraw, write."""
+        """What the complainant may do: accept, object, withdraw, have it reviewed,
+        write."""
         case = self._tracked_case(case_id)
         if not case:
             return request.redirect("/complaints/track")
@@ -209,6 +210,10 @@ class ComplaintTracker(TrackerSession):
     def _tracker_withdraw(self, case, texts):
         case._customer_withdraw(texts["reason"], author=case.env["res.partner"])
         return "withdrawn"
+
+    def _tracker_review(self, case, texts):
+        case._customer_ask_review(texts["reason"], author=case.env["res.partner"])
+        return "review"
 
     def _tracker_message(self, case, texts):
         if not case.env["complaint.throttle"]._hit(

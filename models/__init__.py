@@ -16,4 +16,5 @@ from . import feedback
 from . import promise
 from . import guide
 from . import desk
+from . import review
 from . import extended

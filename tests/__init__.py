@@ -56,6 +56,7 @@ from . import (
     test_reliability,
     test_repeat,
     test_reports,
+    test_review,
     test_routing,
     test_rule,
     test_similar,

@@ -17,6 +17,7 @@ class ComplaintReasonWizard(models.TransientModel):
             ("refuse", "Refuse"),
             ("withdraw", "Withdraw"),
             ("reopen", "Reopen"),
+            ("review", "Record a request for review"),
         ],
         required=True,
     )

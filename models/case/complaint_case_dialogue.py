@@ -52,8 +52,12 @@ class ComplaintCase(models.Model):
 
     def _send_answer(self):
         """Send the answer with the letter, or say that it must be sent by post (E4)."""
+        self._send_or_note("complaint_management.mail_template_case_answer")
+
+    def _send_or_note(self, template):
+        """Send a template to the customers, or note that it must go by post (E4)."""
         reachable = self.filtered("partner_id.email_normalized")
-        reachable._send_to_customer("complaint_management.mail_template_case_answer")
+        reachable._send_to_customer(template)
         note = self.env._(
             "The complainant has no valid e-mail address: print the letter and send it "
             "by post."

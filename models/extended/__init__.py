@@ -13,6 +13,7 @@ from . import res_company_guest
 from . import res_company_mail
 from . import res_company_promise
 from . import res_company_recognise
+from . import res_company_review
 from . import res_company_webhook
 from . import res_config_settings
 from . import res_config_settings_classify
@@ -22,6 +23,7 @@ from . import res_config_settings_guest
 from . import res_config_settings_mail
 from . import res_config_settings_portal
 from . import res_config_settings_recognise
+from . import res_config_settings_review
 from . import res_config_settings_webhook
 from . import res_partner
 from . import res_users

@@ -66,6 +66,20 @@ class Switchboard:
                 self._open[choice.person] += 1
         return choices
 
+    def least_busy(self, case, barred):
+        """Who of the team fits and has least to do, however the team assigns.
+
+        :param barred: users who are passed over
+        :return: the user; empty when there is none
+        """
+        present, _deputies = self._candidates(case)
+        people = [user for user in present if user not in barred]
+        return min(
+            people,
+            key=lambda user: (self._load[user], user.id),
+            default=self._env["res.users"],
+        )
+
     # Ways ----------------------------------------------------------------------------
 
     def _dedicated(self, case):

@@ -1,0 +1,138 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class ComplaintCase(models.Model):
+    """What a review means for the complaint: it waits, and what was said stays (D4)."""
+
+    _inherit = "complaint.case"
+
+    review_ids = fields.One2many(
+        comodel_name="complaint.review",
+        inverse_name="case_id",
+        string="Reviews",
+        readonly=True,
+        copy=False,
+        groups="base.group_user",
+    )
+    review_state = fields.Selection(
+        selection=[("underway", "Under review"), ("decided", "Reviewed")],
+        compute="_compute_review_state",
+        search="_search_review_state",
+        groups="base.group_user",
+    )
+    may_be_reviewed = fields.Boolean(
+        compute="_compute_may_be_reviewed",
+        groups="base.group_user",
+        help="The customer may ask for a review of the answer now.",
+    )
+
+    @api.depends("review_ids.state")
+    def _compute_review_state(self):
+        for case in self:
+            states = case._review_rows().mapped("state")
+            case.review_state = states[0] if states else False
+
+    def _search_review_state(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return [("review_ids", "any", [("state", "in", list(value))])]
+
+    @api.depends("phase", "answered_at", "customer_verdict", "review_ids.state")
+    def _compute_may_be_reviewed(self):
+        for case in self:
+            case.may_be_reviewed = not case._review_obstacle()
+
+    def _review_rows(self):
+        """The one review that counts."""
+        # sudo: whoever sees the case may know that it is under review.
+        return self.sudo().review_ids.filtered(lambda one: one.state != "withdrawn")
+
+    def _is_under_review(self):
+        self.ensure_one()
+        return self._review_rows().state == "underway"
+
+    # While it is reviewed -----------------------------------------------------------
+
+    def _plan_silence(self):
+        """Nobody is silent while a review runs."""
+        waiting = self.filtered(lambda case: case._is_under_review())
+        waiting.next_event_at = False
+        return super(ComplaintCase, self - waiting)._plan_silence()
+
+    def _missing_to_close(self):
+        return super()._missing_to_close() or self._missing_review_decision()
+
+    def _missing_review_decision(self):
+        if not self._is_under_review():
+            return ""
+        return self.env._(
+            "the answer is under review. The review has to be decided or withdrawn "
+            "first."
+        )
+
+    def _check_awaits_customer(self):
+        super()._check_awaits_customer()
+        if self._is_under_review():
+            raise UserError(
+                self.env._(
+                    "Your complaint is being reviewed, as you asked. We write to you "
+                    "when it is decided."
+                )
+            )
+
+    def _reopen(self, reason):
+        for case in self:
+            problem = case._missing_review_decision()
+            if problem:
+                raise UserError(
+                    self.env._(
+                        "%(complaint)s: %(problem)s",
+                        complaint=case.display_name,
+                        problem=problem,
+                    )
+                )
+        return super()._reopen(reason)
+
+    def action_view_review(self):
+        """Open the review of the answer."""
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "complaint_management.complaint_review_action"
+        )
+        return action | {
+            "view_mode": "form",
+            "views": [(False, "form")],
+            "res_id": self.review_ids.filtered(lambda one: one.state != "withdrawn")[
+                :1
+            ].id,
+        }
+
+    # What letters say --------------------------------------------------------------
+
+    def _letter_review(self):
+        """The decided review, for letters; empty when there is none."""
+        return self._review_rows().filtered(lambda one: one.state == "decided")
+
+    def _letter_review_until(self):
+        """The last day on which a review may be asked for, for the customer.
+
+        Before the answer is sent, as if it were sent now.
+
+        :return: text in the customer's language; empty when no review is offered
+        """
+        self.ensure_one()
+        # sudo: the company's setting only.
+        days = self.company_id.sudo().complaint_review_days
+        if not days or self._review_rows():
+            return ""
+        return self._letter_time(
+            self._letter_day_end(self.answered_at or fields.Datetime.now(), days)
+        )
+
+    def _letter_file_name(self, kind):
+        if kind == "review":
+            return self.env._(
+                "Review of complaint %(number)s", number=self.name.replace("/", "-")
+            )
+        return super()._letter_file_name(kind)

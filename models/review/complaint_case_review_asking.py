@@ -1,0 +1,177 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.tools import html2plaintext, plaintext2html
+
+from ...tools.calendars import CalendarBook, explain
+from ...tools.worktime import DeadlineError
+from ..case.complaint_case_customer import REASON_LENGTH
+
+
+class ComplaintCase(models.Model):
+    """The customer asks for a review (D4): by themselves, or staff do it for them."""
+
+    _inherit = "complaint.case"
+
+    def _review_obstacle(self):
+        """Why no review can be asked for, in words for the customer, or nothing."""
+        self.ensure_one()
+        # sudo: the company's setting only.
+        days = self.company_id.sudo().complaint_review_days
+        reviews = self._review_rows()
+        if reviews.state == "underway":
+            return self.env._("Your complaint is being reviewed already.")
+        if reviews:
+            return self.env._(
+                "Your complaint was reviewed, and it is reviewed once only. The letter "
+                "with our decision says where you can turn to."
+            )
+        if not self._review_answer() or self.customer_verdict == "accepted" or not days:
+            return self.env._(
+                "There is no answer that could be reviewed. Please reload the page."
+            )
+        if self._letter_day_end(self.answered_at, days) <= fields.Datetime.now():
+            return self.env._(
+                "A review could be asked for until %(day)s. You can still write to us.",
+                day=self._letter_review_until(),
+            )
+        return ""
+
+    def _review_answer(self):
+        """The answer of the present round as it was given; empty without one."""
+        if self.phase not in ("answered", "closed") or not self.answered_at:
+            return self.env["complaint.answer"]
+        # sudo: what was answered is looked up for the customer.
+        return self.sudo().answer_ids.filtered(lambda row: row.round == self.round)
+
+    def _customer_ask_review(self, reason, author=None):
+        """The customer asks on the page of the complaint.
+
+        :param str reason: plain text, in the customer's words
+        :param author: as in :meth:`_customer_accept`
+        :return: the review
+        :raise UserError: without a reason, or when none can be asked for
+        """
+        author = self.env.user.partner_id if author is None else author
+        return self._ask_review(reason, "portal", author)
+
+    def _ask_review(self, reason, channel, author):
+        self.ensure_one()
+        reason = (reason or "").strip()[:REASON_LENGTH]
+        if not reason:
+            raise UserError(
+                self.env._("Please tell us what we should look at again, and why.")
+            )
+        # Two requests at once: the second one waits, then sees the first.
+        self.lock_for_update()
+        self.env["complaint.review"].flush_model(["state"])
+        self.invalidate_recordset(["review_ids"])
+        obstacle = self._review_obstacle()
+        if obstacle:
+            raise UserError(obstacle)
+        now = fields.Datetime.now()
+        plan = self._review_plan(now)
+        # sudo: reviews are opened by the case only, by nobody's hand.
+        review = (
+            self.env["complaint.review"]
+            .sudo()
+            .create(
+                {
+                    "case_id": self.id,
+                    "answer_id": self._review_answer().id,
+                    "asked_at": now,
+                    "asked_by_id": author.id,
+                    "channel": channel,
+                    "reason": reason,
+                    **plan,
+                    "next_event_at": plan["deadline"],
+                }
+            )
+        )
+        self._review_opened(review, author)
+        return review
+
+    def _review_opened(self, review, author):
+        """Tell everybody, stop the silence, find the reviewer."""
+        # sudo: a customer's request changes the case.
+        case = self.sudo()
+        case._message_log(
+            body=case._reason_body(
+                case.env._("The customer asks for a review"),
+                plaintext2html(review.reason),
+            ),
+            **(case._customer_as_author(author) if review.channel == "portal" else {}),
+        )
+        case.next_event_at = False
+        review._assign()
+
+    def _review_plan(self, start):
+        """Until when the review is decided: working days of the team's calendar.
+
+        Working days that cannot be counted are no reason for no limit: then calendar
+        days count, and the review says why.
+
+        :param start: naive UTC
+        """
+        # sudo: calendars are closed to customers, settings to handlers.
+        case = self.sudo()
+        days = case.company_id.complaint_review_limit_days
+        calendar = case.sla_policy_id._calendar_for(case)
+        zone = calendar.tz or case.company_id.partner_id.tz or "UTC"
+        book, problem = CalendarBook(case.env), False
+        try:
+            deadline, _budget = book.plan(
+                "work_day", days, start, calendar, case.company_id, zone
+            )
+        except DeadlineError as error:
+            problem = explain(case.env, error)
+            deadline, _budget = book.plan(
+                "calendar_day", days, start, calendar, case.company_id, zone
+            )
+        return {"deadline": deadline, "deadline_problem": problem}
+
+    # Staff ---------------------------------------------------------------------------
+
+    def _reason_operations(self):
+        return {**super()._reason_operations(), "review": self._record_review}
+
+    def _record_review(self, reason):
+        """A request that came by mail, letter or telephone (D4)."""
+        for case in self:
+            case._ask_review(html2plaintext(reason), "staff", case.partner_id)
+
+    # The page of the complaint -----------------------------------------------------
+
+    def _portal_options(self):
+        options = super()._portal_options()
+        return options if self._review_obstacle() else [*options, "review"]
+
+    def _portal_page(self, **kwargs):
+        page = super()._portal_page(**kwargs)
+        return page | {
+            "review": self._portal_review(),
+            "review_until": self._letter_review_until(),
+            "awaits_customer": page["awaits_customer"] and not self._is_under_review(),
+        }
+
+    def _portal_review(self):
+        """The review as the customer is told of it, in plain values."""
+        review = self._review_rows()
+        if not review:
+            return {}
+        labels = {
+            "confirm": self.env._("Our answer stands."),
+            "amend": self.env._("We change our answer in part and write to you again."),
+            "overturn": self.env._("We take our answer back and answer you anew."),
+        }
+        is_decided = review.state == "decided"
+        return {
+            "asked": self._portal_when(review.asked_at),
+            "reason": review.reason,
+            "by": review.user_id.name or "",
+            "until": self._portal_day(review.deadline),
+            "is_decided": is_decided,
+            "decided": self._portal_when(review.decided_at) if is_decided else "",
+            "verdict": labels[review.verdict] if is_decided else "",
+            "decision": review.decision if is_decided else "",
+            "external": self.company_id.complaint_external_body or "",
+        }
