@@ -360,6 +360,13 @@ class ComplaintCase(models.Model):
 
     def _portal_timeline(self):
         """What happened and when, over all rounds, oldest first."""
+        events = sorted(self._portal_events(), key=lambda event: event[0])
+        return [
+            {"when": self._portal_when(moment), "text": text} for moment, text in events
+        ]
+
+    def _portal_events(self):
+        """:return: list of (moment, words), in any order"""
         events = [(self.date_received, self.env._("We received your complaint."))]
         if self.acknowledged_at:
             events.append(
@@ -369,10 +376,7 @@ class ComplaintCase(models.Model):
             (row.reached_at, self._portal_milestone_words(row))
             for row in self._portal_notable_milestones()
         ]
-        events.sort(key=lambda event: event[0])
-        return [
-            {"when": self._portal_when(moment), "text": text} for moment, text in events
-        ]
+        return events
 
     def _portal_notable_milestones(self):
         """Milestones without those that were passed on the way to a later one."""

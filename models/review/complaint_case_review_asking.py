@@ -153,6 +153,27 @@ class ComplaintCase(models.Model):
             "awaits_customer": page["awaits_customer"] and not self._is_under_review(),
         }
 
+    def _portal_open_words(self):
+        if not self._is_under_review():
+            return super()._portal_open_words()
+        text = self.env._("You asked for a review. Somebody looks at everything again.")
+        return self.env._("Under review"), text, "info"
+
+    def _portal_closed_words(self):
+        if not self._is_under_review():
+            return super()._portal_closed_words()
+        label, text, _tone = self._portal_open_words()
+        return label, text
+
+    def _portal_events(self):
+        events = super()._portal_events()
+        for review in self._review_rows():
+            events.append((review.asked_at, self.env._("You asked for a review.")))
+            if review.decided_at:
+                words = self.env._("The review was decided.")
+                events.append((review.decided_at, words))
+        return events
+
     def _portal_review(self):
         """The review as the customer is told of it, in plain values."""
         review = self._review_rows()
