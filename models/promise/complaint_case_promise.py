@@ -2,8 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
-from ...tools.calendars import CalendarBook, explain
-from ...tools.worktime import DeadlineError
+from ...tools.calendars import CalendarBook
 
 #: In these phases the customer is kept informed; before nobody has taken it up, after
 #: there is an answer.
@@ -174,31 +173,14 @@ class ComplaintCase(models.Model):
         )
 
     def _promise_plan(self, start, book):
-        """When a promise made at a moment (UTC) is due, and when to think of it.
-
-        Working days that cannot be counted are no reason to promise nothing: then
-        calendar days count, and the promise says why.
-        """
+        """When a promise made at a moment (UTC) is due, and when to think of it."""
         self.ensure_one()
         days = self._promise_days()
-        calendar = self.sla_policy_id._calendar_for(self)
-        zone = calendar.tz or self.company_id.partner_id.tz or "UTC"
-        problem, unit = False, "work_day"
-        try:
-            due_at, _budget = book.plan(
-                unit, days, start, calendar, self.company_id, zone
-            )
-        except DeadlineError as error:
-            problem, unit = explain(self.env, error), "calendar_day"
-            due_at, _budget = book.plan(
-                unit, days, start, calendar, self.company_id, zone
-            )
+        due_at, problem = self._plan_work_days(days, start, book)
         remind_at = start + (due_at - start) / 2
         if days > 1:
             # When the last day begins: the one before it is over.
-            remind_at, _budget = book.plan(
-                unit, days - 1, start, calendar, self.company_id, zone
-            )
+            remind_at, _problem = self._plan_work_days(days - 1, start, book)
         return {
             "due_at": due_at,
             "remind_at": remind_at.replace(microsecond=0),

@@ -72,7 +72,6 @@ class ComplaintCase(models.Model):
         )
 
     def _check_awaits_customer(self):
-        super()._check_awaits_customer()
         if self._is_under_review():
             raise UserError(
                 self.env._(
@@ -80,6 +79,7 @@ class ComplaintCase(models.Model):
                     "when it is decided."
                 )
             )
+        return super()._check_awaits_customer()
 
     def _reopen(self, reason):
         for case in self:

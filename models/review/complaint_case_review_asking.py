@@ -2,8 +2,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import html2plaintext, plaintext2html
 
-from ...tools.calendars import CalendarBook, explain
-from ...tools.worktime import DeadlineError
+from ...tools.calendars import CalendarBook
 from ..case.complaint_case_customer import REASON_LENGTH
 
 
@@ -61,8 +60,11 @@ class ComplaintCase(models.Model):
             raise UserError(
                 self.env._("Please tell us what we should look at again, and why.")
             )
-        # Two requests at once: the second one waits, then sees the first.
-        self.lock_for_update()
+        # Two requests at once make one review.
+        if not self.try_lock_for_update(allow_referencing=True):
+            raise UserError(
+                self.env._("Somebody is at work on this. Please reload the page.")
+            )
         self.env["complaint.review"].flush_model(["state"])
         self.invalidate_recordset(["review_ids"])
         obstacle = self._review_obstacle()
@@ -107,26 +109,13 @@ class ComplaintCase(models.Model):
     def _review_plan(self, start):
         """Until when the review is decided: working days of the team's calendar.
 
-        Working days that cannot be counted are no reason for no limit: then calendar
-        days count, and the review says why.
-
         :param start: naive UTC
         """
         # sudo: calendars are closed to customers, settings to handlers.
         case = self.sudo()
-        days = case.company_id.complaint_review_limit_days
-        calendar = case.sla_policy_id._calendar_for(case)
-        zone = calendar.tz or case.company_id.partner_id.tz or "UTC"
-        book, problem = CalendarBook(case.env), False
-        try:
-            deadline, _budget = book.plan(
-                "work_day", days, start, calendar, case.company_id, zone
-            )
-        except DeadlineError as error:
-            problem = explain(case.env, error)
-            deadline, _budget = book.plan(
-                "calendar_day", days, start, calendar, case.company_id, zone
-            )
+        deadline, problem = case._plan_work_days(
+            case.company_id.complaint_review_limit_days, start, CalendarBook(case.env)
+        )
         return {"deadline": deadline, "deadline_problem": problem}
 
     # Staff ---------------------------------------------------------------------------
@@ -166,13 +155,13 @@ class ComplaintCase(models.Model):
         return label, text
 
     def _portal_events(self):
-        events = super()._portal_events()
-        for review in self._review_rows():
-            events.append((review.asked_at, self.env._("You asked for a review.")))
-            if review.decided_at:
-                words = self.env._("The review was decided.")
-                events.append((review.decided_at, words))
-        return events
+        # Before what follows from it in the same moment.
+        review = self._review_rows()
+        events = [
+            (review.asked_at, self.env._("You asked for a review.")),
+            (review.decided_at, self.env._("The review was decided.")),
+        ]
+        return [event for event in events if event[0]] + super()._portal_events()
 
     def _portal_review(self):
         """The review as the customer is told of it, in plain values."""

@@ -3,6 +3,8 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ...tools.calendars import explain
+from ...tools.worktime import DeadlineError
 from ..constants import MILESTONES, PHASE_MILESTONES
 from .complaint_sla_clock import WAITING
 
@@ -364,3 +366,24 @@ class ComplaintCase(models.Model):
             }
             for clock in clocks.sorted(lambda clock: (clock.deadline, clock.id))
         ]
+
+    # What is promised outside of policies ---------------------------------------------
+
+    def _plan_work_days(self, days, start, book):
+        """When so many working days of the team's calendar are over.
+
+        Working days that cannot be counted are no reason to promise nothing: then
+        calendar days count.
+
+        :param datetime start: naive UTC
+        :param book: CalendarBook, shared by whoever plans for many
+        :return: (when, naive UTC; why calendar days were counted, or False)
+        """
+        self.ensure_one()
+        calendar = self.sla_policy_id._calendar_for(self)
+        zone = calendar.tz or self.company_id.partner_id.tz or "UTC"
+        plan = (days, start, calendar, self.company_id, zone)
+        try:
+            return book.plan("work_day", *plan)[0], False
+        except DeadlineError as error:
+            return book.plan("calendar_day", *plan)[0], explain(self.env, error)
