@@ -121,6 +121,18 @@ class TestReviewAsked(ReviewCommon):
         with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
             review.copy({"case_id": case.id, "reason": "x", "asked_at": NOON})
 
+    def test_found_by_its_state(self):
+        asked, other = self._answered_then(), self._answered_then()
+        self._ask(asked)
+        cases = self.env["complaint.case"].with_user(self.handler)
+        for value, found in (
+            ("underway", asked),
+            ("decided", cases.browse()),
+            (False, other),
+        ):
+            domain = [("id", "in", (asked | other).ids), ("review_state", "=", value)]
+            self.assertEqual(cases.search(domain), found, value)
+
     def test_staff_record_a_letter(self):
         case = self._answered()
         wizard = self.env["complaint.reason.wizard"].with_user(self.handler)

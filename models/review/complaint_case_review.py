@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 
 class ComplaintCase(models.Model):
@@ -36,7 +37,11 @@ class ComplaintCase(models.Model):
     def _search_review_state(self, operator, value):
         if operator != "in":
             return NotImplemented
-        return [("review_ids", "any", [("state", "in", list(value))])]
+        states = [state for state in value if state]
+        domain = Domain("review_ids", "any", [("state", "in", states)])
+        if False in value:
+            domain |= ~Domain("review_ids", "any", [("state", "!=", "withdrawn")])
+        return domain
 
     @api.depends("phase", "answered_at", "customer_verdict", "review_ids.state")
     def _compute_may_be_reviewed(self):

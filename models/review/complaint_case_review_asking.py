@@ -134,8 +134,8 @@ class ComplaintCase(models.Model):
         options = super()._portal_options()
         return options if self._review_obstacle() else [*options, "review"]
 
-    def _portal_page(self, **kwargs):
-        page = super()._portal_page(**kwargs)
+    def _portal_page(self, links=True, is_complainant=False):
+        page = super()._portal_page(links, is_complainant)
         return page | {
             "review": self._portal_review(),
             "review_until": self._letter_review_until(),

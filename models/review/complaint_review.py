@@ -39,7 +39,7 @@ class ComplaintReview(models.Model):
         required=True,
         readonly=True,
         index=True,
-        ondelete="restrict",
+        ondelete="cascade",
     )
     company_id = fields.Many2one(related="case_id.company_id")
     answer_id = fields.Many2one(
@@ -48,7 +48,7 @@ class ComplaintReview(models.Model):
         required=True,
         readonly=True,
         index=True,
-        ondelete="restrict",
+        ondelete="cascade",
     )
     answer = fields.Html(related="answer_id.body", string="The answer")
     answered_by_id = fields.Many2one(related="answer_id.user_id", string="Answered by")
