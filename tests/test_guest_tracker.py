@@ -37,6 +37,23 @@ class TestGuestTracker(GuestCommon):
         self.env.invalidate_all()
         return response
 
+    def test_asks_for_a_review(self):
+        self.answer()
+        page = self.page(self.url)
+        self.assertIn("Ask for a review", self.text)
+        [form] = page.xpath("//form[contains(@class, 'o_complaint_review_form')]")
+        self.assertTrue(form.get("action").endswith(f"{self.url}/review"))
+        self.assertIn("look at again", self.act("review", reason=" ").text)
+        self.assertFalse(self.case.review_ids)
+        response = self.act("review", reason="Nobody called me.")
+        self.assertEqual(response.status_code, 303)
+        review = self.case.review_ids
+        self.assertEqual(review.reason, "Nobody called me.")
+        self.assertFalse(review.asked_by_id, "the sender is no contact")
+        self.page(f"{self.url}?notice=review")
+        self.assertIn("You asked for a review", self.text)
+        self.assertNotIn("I accept the answer", self.text)
+
     # The key --------------------------------------------------------------------------
 
     def test_opens_with_number_and_code(self):

@@ -101,6 +101,13 @@ class TestReviewAsked(ReviewCommon):
             with self.refuses(UserError, "no answer that could be reviewed"):
                 self._ask(case)
 
+    def test_withdrawn_after_the_answer(self):
+        case = self._answered_then()
+        with freeze_time(NOON):
+            case.sudo()._move_to("closed", outcome="withdrawn")
+        with self.refuses(UserError, "no answer that could be reviewed"):
+            self._ask(case)
+
     def test_closed_by_silence_and_refused_are_reviewed(self):
         closed = self._answered_then()
         with freeze_time(NOON):
@@ -184,7 +191,66 @@ class TestReviewer(ReviewCommon):
         ) - self.env.ref("base.user_root")
         review = self._ask(case)
         self.assertFalse(review.user_id)
-        self.assertIn("name a reviewer", "".join(case.activity_ids.mapped("summary")))
+        self.assertFalse(case.activity_ids, "nobody is told who may not know of it")
+        listed = self.env["complaint.review"].search([("user_id", "=", False)])
+        self.assertIn(review, listed)
+
+    def test_team_leader_names_one(self):
+        """Who answered may name the reviewer, but not be it."""
+        case = self._answered_then()
+        managers = self.company._complaint_managers()
+        case.involved_user_ids = self.colleague | managers
+        with freeze_time(NOON):
+            case.with_user(self.supervisor)._hand_over(self.supervisor, "Mine")
+        review = self._ask(case)
+        self.assertFalse(review.user_id)
+        to_do = case.activity_ids
+        self.assertEqual(to_do.user_id, self.supervisor)
+        self.assertIn("name a reviewer", to_do.summary)
+
+    def test_manager_of_another_company_is_not_told(self):
+        other = self.env["res.company"].create({"name": "Other"})
+        self.team.user_id = False
+        self.company._complaint_managers().sudo().write(
+            {"company_id": other.id, "company_ids": [(6, 0, other.ids)]}
+        )
+        review = self._ask(self._answered_then())
+        self.assertFalse(review._supervising_user())
+
+    def test_turns_out_to_be_involved(self):
+        case = self._answered_then()
+        review = self._ask(case)
+        self.assertEqual(review.user_id, self.colleague)
+        case.with_user(self.supervisor).involved_user_ids = self.colleague
+        self.assertEqual(review.user_id, self.supervisor)
+        self.assertNotIn(self.colleague, case.activity_ids.user_id)
+        self.assertIn(self.supervisor, case.activity_ids.user_id)
+
+    def test_checked_again_when_deciding(self):
+        case = self._answered_then()
+        review = self._ask(case)
+        mine = review.with_user(self.colleague)
+        mine.write({"verdict": "confirm", "decision": "<p>It stands.</p>"})
+        case.with_user(self.supervisor)._hand_over(self.colleague, "Holidays")
+        with self.refuses(ValidationError, "had a part in the answer"):
+            mine.action_decide()
+        self.assertEqual(review.state, "underway")
+
+    def test_reviewer_taken_away(self):
+        review = self._ask(self._answered_then())
+        review.with_user(self.supervisor).write({"user_id": False})
+        to_do = review.case_id.activity_ids
+        self.assertEqual(to_do.user_id, self.supervisor)
+        self.assertIn("name a reviewer", to_do.summary)
+
+    def test_confidential(self):
+        with freeze_time(NOON):
+            case = self._answered(date_received=NOON, is_confidential=True)
+        case.confidential_user_ids = self.supervisor
+        review = self._ask(case)
+        self.assertEqual(review.user_id, self.supervisor, "the only one who may know")
+        with self.refuses(ValidationError, "cannot open"):
+            review.sudo().user_id = self.colleague
 
     def test_must_be_able_to_open_it(self):
         review = self._ask(self._answered_then())
@@ -279,8 +345,27 @@ class TestReviewDecided(ReviewCommon):
         for values in ({"decision": "x"}, {"verdict": "amend"}, {"user_id": False}):
             with self.refuses(UserError, "on record"):
                 review.sudo().write(values)
+        for name, value in (
+            ("state", "underway"),
+            ("decided_at", NOON),
+            ("reason", "x"),
+            ("asked_at", NOON),
+            ("deadline", NOON),
+        ):
+            with self.refuses(UserError, "on record"):
+                review.sudo().write({name: value})
         with self.refuses(UserError, "once only"):
             review.with_user(review.user_id).action_decide()
+
+    def test_request_is_on_record(self):
+        review = self._ask(self._answered_then())
+        for name, value in (
+            ("reason", "x"),
+            ("asked_by_id", False),
+            ("deadline", NOON),
+        ):
+            with self.refuses(UserError, "on record"):
+                review.sudo().write({name: value})
 
     def test_nothing_else_happens_meanwhile(self):
         case = self._answered_then()
@@ -290,6 +375,12 @@ class TestReviewDecided(ReviewCommon):
         case.outcome = "answered_without_agreement"
         with self.refuses(UserError, "under review"):
             case.with_user(self.handler).action_close()
+        stages = self.env["complaint.stage"]._by_phase()
+        for phase in ("accepted", "investigating", "resolving", "closed"):
+            # As the status bar and the board do.
+            with self.refuses(UserError, "under review"):
+                case.with_user(self.handler).stage_id = stages[phase]
+        self.assertEqual((case.phase, case.round), ("answered", 1))
         for act in ("_customer_accept", "_customer_object"):
             with self.refuses(UserError, "being reviewed"):
                 arguments = ("No",) if act == "_customer_object" else ()
@@ -321,6 +412,8 @@ class TestReviewDecided(ReviewCommon):
                     cron.method_direct_trigger()
         self.assertEqual(late().user_id, self.supervisor)
         self.assertEqual(review.overdue_told_at, later)
+        review.with_user(self.supervisor).user_id = self.manager
+        self.assertEqual(late().user_id, self.supervisor, "late whoever reviews")
 
     def test_letter(self):
         case = self._answered_then()

@@ -174,7 +174,7 @@ class ComplaintCase(models.Model):
         :return: list of dict: summary, product, finding (code), verdict, reason
         """
         self.ensure_one()
-        # sudo: who looks after it, as the customer is told.
+        # sudo: allegations and their products, as the letter tells them.
         case = self.sudo().with_context(
             lang=self._letter_lang(), display_default_code=False
         )

@@ -283,7 +283,7 @@ class ComplaintCase(models.Model):
         result = super()._message_receive_bounce(email, partner)
         gate = Gate.of(self.env)
         address = email or partner.email
-        # sudo: customers' messages and files, whoever receives the mail.
+        # sudo: bounces come in with the rights of nobody.
         for case in self.sudo():
             case._message_log(
                 body=self.env._(

@@ -43,7 +43,9 @@ class ComplaintCase(models.Model):
             domain |= ~Domain("review_ids", "any", [("state", "!=", "withdrawn")])
         return domain
 
-    @api.depends("phase", "answered_at", "customer_verdict", "review_ids.state")
+    @api.depends(
+        "phase", "outcome", "answered_at", "customer_verdict", "review_ids.state"
+    )
     def _compute_may_be_reviewed(self):
         for case in self:
             case.may_be_reviewed = not case._review_obstacle()
@@ -65,16 +67,24 @@ class ComplaintCase(models.Model):
         waiting.next_event_at = False
         return super(ComplaintCase, self - waiting)._plan_silence()
 
-    def _missing_to_close(self):
-        return super()._missing_to_close() or self._missing_review_decision()
+    def _missing_for(self, phase):
+        """Whichever way it is moved: first the review is decided."""
+        if self._is_under_review():
+            return self.env._(
+                "the answer is under review. The review has to be decided or withdrawn "
+                "first."
+            )
+        return super()._missing_for(phase)
 
-    def _missing_review_decision(self):
-        if not self._is_under_review():
-            return ""
-        return self.env._(
-            "the answer is under review. The review has to be decided or withdrawn "
-            "first."
-        )
+    def _keep_out_involved(self):
+        """Who reviews and turns out to be involved is replaced."""
+        result = super()._keep_out_involved()
+        # sudo: reviews are given to others whoever names those involved.
+        for review in self.sudo().review_ids:
+            is_reviewer = review.user_id in review.case_id.involved_user_ids
+            if is_reviewer and review.state == "underway":
+                review._assign()
+        return result
 
     def _check_awaits_customer(self):
         if self._is_under_review():
@@ -86,19 +96,6 @@ class ComplaintCase(models.Model):
             )
         return super()._check_awaits_customer()
 
-    def _reopen(self, reason):
-        for case in self:
-            problem = case._missing_review_decision()
-            if problem:
-                raise UserError(
-                    self.env._(
-                        "%(complaint)s: %(problem)s",
-                        complaint=case.display_name,
-                        problem=problem,
-                    )
-                )
-        return super()._reopen(reason)
-
     def action_view_review(self):
         """Open the review of the answer."""
         self.ensure_one()
@@ -108,9 +105,7 @@ class ComplaintCase(models.Model):
         return action | {
             "view_mode": "form",
             "views": [(False, "form")],
-            "res_id": self.review_ids.filtered(lambda one: one.state != "withdrawn")[
-                :1
-            ].id,
+            "res_id": self._review_rows().id,
         }
 
     # What letters say --------------------------------------------------------------

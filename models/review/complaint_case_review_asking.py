@@ -4,6 +4,7 @@ from odoo.tools import html2plaintext, plaintext2html
 
 from ...tools.calendars import CalendarBook
 from ..case.complaint_case_customer import REASON_LENGTH
+from ..constants import OUTCOMES_WITHOUT_ANSWER
 
 
 class ComplaintCase(models.Model):
@@ -37,7 +38,8 @@ class ComplaintCase(models.Model):
 
     def _review_answer(self):
         """The answer of the present round as it was given; empty without one."""
-        if self.phase not in ("answered", "closed") or not self.answered_at:
+        is_over = self.phase == "closed" and self.outcome in OUTCOMES_WITHOUT_ANSWER
+        if self.phase not in ("answered", "closed") or not self.answered_at or is_over:
             return self.env["complaint.answer"]
         # sudo: what was answered is looked up for the customer.
         return self.sudo().answer_ids.filtered(lambda row: row.round == self.round)

@@ -17,6 +17,19 @@ CHANNELS = [
 ]
 #: What people write themselves; everything else is written by the methods of the model.
 WRITTEN_BY_HAND = {"user_id", "verdict", "decision"}
+#: What was asked for, of whom and until when: never changed.
+ASKED = {
+    "answer_id",
+    "asked_at",
+    "asked_by_id",
+    "case_id",
+    "channel",
+    "deadline",
+    "deadline_problem",
+    "reason",
+}
+#: What the scheduled action keeps for itself (complaint.due.mixin).
+SCHEDULED = {"next_event_at", "event_failures", "event_error"}
 
 
 class ComplaintReview(models.Model):
@@ -147,29 +160,33 @@ class ComplaintReview(models.Model):
         self._check_written(vals)
         result = super().write(vals)
         if "user_id" in vals:
-            self._tell_reviewer()
+            self._tell()
         return result
 
     def _check_written(self, vals):
         """Who may write what: the reviewer decides, a supervisor names the reviewer.
 
-        What was decided stays as it is, for the superuser as well (E5).
+        What was asked for and what was decided stays as it is, for the superuser as
+        well (E5).
         """
         self.check_access("write")
-        by_hand = WRITTEN_BY_HAND.intersection(vals)
-        if by_hand and self.filtered(lambda review: review.state != "underway"):
+        if not self.env.su:
+            self._check_by_hand(set(vals))
+        told = set(vals) - SCHEDULED
+        is_over = self.filtered(lambda review: review.state != "underway")
+        if told & ASKED or (told and is_over):
             raise UserError(
                 self.env._("This review is on record and cannot be changed any more.")
             )
-        if self.env.su:
-            return
-        if set(vals) - WRITTEN_BY_HAND:
+
+    def _check_by_hand(self, names):
+        if names - WRITTEN_BY_HAND:
             raise UserError(
                 self.env._("Only the reviewer and the decision are entered by hand.")
             )
-        if "user_id" in vals:
+        if "user_id" in names:
             self._check_may_assign()
-        if by_hand - {"user_id"} and self.filtered(lambda one: not one.may_decide):
+        if names - {"user_id"} and self.filtered(lambda one: not one.may_decide):
             raise UserError(
                 self.env._("Only the reviewer decides. Ask a supervisor to name you.")
             )
@@ -192,24 +209,27 @@ class ComplaintReview(models.Model):
     # When it is late ----------------------------------------------------------------
 
     def _process_events(self, now):
-        """Tell the team leader, else the managers, that a review is late; once (C5)."""
+        """Tell who is above the reviewer that a review is late; once (C5)."""
         late = self.filtered(
             lambda review: review.state == "underway" and not review.overdue_told_at
         )
         for review in late:
-            review._to_do(
-                review._supervising_user(),
-                self.env._("The review of the answer is late."),
-            )
+            review._tell_late()
         late.write({"overdue_told_at": now})
         self.write({"next_event_at": False})
 
+    def _tell_late(self):
+        summary = self.env._("The review of the answer is late.")
+        self._to_do(self._supervising_user(), summary)
+
     def _to_do(self, person, summary):
-        """Put a to-do for a person on the complaint; the day it is due is known."""
+        """Put a to-do on the complaint for a person; without one the list of reviews
+        that need a reviewer shows it."""
         self.ensure_one()
-        self.case_id.activity_schedule(
-            "complaint_management.mail_activity_type_review",
-            date_deadline=fields.Date.to_date(self.deadline),
-            summary=summary,
-            user_id=person.id,
-        )
+        if person:
+            self.case_id.activity_schedule(
+                "complaint_management.mail_activity_type_review",
+                date_deadline=fields.Date.to_date(self.deadline),
+                summary=summary,
+                user_id=person.id,
+            )

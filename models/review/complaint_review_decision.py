@@ -27,6 +27,8 @@ class ComplaintReview(models.Model):
                         "customer."
                     )
                 )
+            # Somebody may have been named as involved since, or got it in hand.
+            review._check_user_id()
             review._decide()
         return True
 

@@ -1,10 +1,9 @@
-from odoo import SUPERUSER_ID, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..routing.switchboard import Switchboard
 
 HANDLER = "complaint_management.group_handler"
-MANAGER = "complaint_management.group_manager"
 
 
 class ComplaintReview(models.Model):
@@ -15,8 +14,9 @@ class ComplaintReview(models.Model):
     def _barred_users(self):
         """Who had a part in the answer or is involved in the matter, for each review.
 
-        Whoever sent the answer, reached a milestone of its round, or had the complaint
-        in hand. A fixed number of queries.
+        Whoever sent the answer, reached a milestone until then, or ever had the
+        complaint in hand: also after the answer, to be on the safe side. A fixed number
+        of queries.
 
         :return: {review: users}
         """
@@ -48,83 +48,81 @@ class ComplaintReview(models.Model):
         """The rule holds for everybody, the superuser included."""
         barred = self._barred_users()
         for review in self.filtered("user_id"):
+            words = {
+                "person": review.user_id.sudo().name,  # sudo: a name only.
+                "complaint": review.case_id.display_name,
+            }
             if review.user_id in barred[review]:
                 raise ValidationError(
                     self.env._(
                         "%(person)s had a part in the answer to %(complaint)s or is "
                         "involved in it, and cannot review it. Choose somebody else.",
-                        person=review.user_id.sudo().name,  # sudo: a name only.
-                        complaint=review.case_id.display_name,
+                        **words,
                     )
                 )
-            if not review.user_id.has_group(HANDLER) or not review.case_id.with_user(
-                review.user_id
-            ).has_access("read"):
+            if not review._can_be_read_by(review.user_id):
                 raise ValidationError(
                     self.env._(
                         "%(person)s cannot open %(complaint)s. Choose somebody of the "
                         "team, or a manager; name them on a confidential complaint.",
-                        person=review.user_id.sudo().name,  # sudo: a name only.
-                        complaint=review.case_id.display_name,
+                        **words,
                     )
                 )
 
+    def _can_be_read_by(self, person):
+        """Whether somebody works in the department and may open the complaint."""
+        self.ensure_one()
+        # sudo: whoever asks.
+        case = self.case_id.sudo()
+        return (
+            person.active
+            and person.has_group(HANDLER)
+            and bool(case._seen_by(person))
+            and person not in case.involved_user_ids
+        )
+
     def _assign(self):
-        """Name a reviewer where one is found; else the managers are asked to."""
+        """Name the reviewer; the field stays empty when nobody is found."""
         for review in self:
-            person = review._find_reviewer()
-            if person:
-                review.user_id = person
-            else:
-                review._to_do(
-                    review._supervising_user(),
-                    self.env._("The customer asks for a review: name a reviewer."),
-                )
+            review.user_id = review._find_reviewer()
 
     def _find_reviewer(self):
-        """Who of the team has least to do, else its leader, else a manager.
+        """Who of the team has least to do, else who is above it.
 
         :return: the user; empty when everybody had a part in it
         """
         self.ensure_one()
         barred = self._barred_users()[self]
-        case = self.case_id
-        board = Switchboard(case, fields.Datetime.now())
-        person = board.least_busy(case, barred)
-        if person:
-            return person
-        others = (case.team_id.user_id | self._managers()) - barred
-        return others.filtered(
-            lambda user: (
-                user.active
-                and case.company_id in user.company_ids
-                and user.has_group(HANDLER)
-                and case.with_user(user).has_access("read")
-            )
-        )[:1]
-
-    def _managers(self):
-        group = self.env.ref(MANAGER)
-        return group.all_user_ids.filtered(
-            lambda user: user.active and user.id != SUPERUSER_ID
-        ).sorted("id")
+        board = Switchboard(self.case_id, fields.Datetime.now())
+        return board.least_busy(self.case_id, barred) or self._first_above(barred)
 
     def _supervising_user(self):
-        """Who sees to it that the review is done: the leader, else a manager."""
+        """Who sees to it that the review is done; empty when there is nobody."""
         self.ensure_one()
-        case = self.case_id
-        barred = case.involved_user_ids | self.user_id
-        people = (case.team_id.user_id | self._managers()) - barred
-        return people[:1] or self.env.ref("base.user_admin")
+        return self._first_above(self.user_id)
 
-    def _tell_reviewer(self):
-        """Put the review on the reviewer's list, and take it from the one before."""
+    def _first_above(self, barred):
+        """The first who is there of team leader, manager above, company's managers."""
+        now = fields.Datetime.now()
+        for meant in self.case_id._conflict_chain():
+            person = meant._complaint_stand_in(now)
+            if person and person not in barred and self._can_be_read_by(person):
+                return person
+        return self.env["res.users"]
+
+    def _tell(self):
+        """Bring the to-dos of reviews up to date: the reviewer's, or who names one."""
         self._end_to_dos()
-        for review in self.filtered("user_id"):
-            # sudo: the supervisor may not write to-dos of others.
-            review.sudo()._to_do(
-                review.user_id, self.env._("Review the answer to the complaint.")
-            )
+        # sudo: to-dos of others.
+        for review in self.sudo():
+            if review.user_id:
+                summary = self.env._("Review the answer to the complaint.")
+                review._to_do(review.user_id, summary)
+            else:
+                summary = self.env._("The customer asks for a review: name a reviewer.")
+                review._to_do(review._supervising_user(), summary)
+            if review.overdue_told_at:
+                review._tell_late()
 
     def _end_to_dos(self):
         # sudo: to-dos of others.
