@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 
 STATES = [
     ("underway", "Under review"),
-    ("decided", "Decided"),
+    ("decided", "Review decided"),
     ("withdrawn", "Withdrawn"),
 ]
 VERDICTS = [
@@ -55,6 +55,7 @@ class ComplaintReview(models.Model):
         ondelete="cascade",
     )
     company_id = fields.Many2one(related="case_id.company_id")
+    subject = fields.Char(related="case_id.subject")
     answer_id = fields.Many2one(
         comodel_name="complaint.answer",
         string="Answer under review",
@@ -118,14 +119,14 @@ class ComplaintReview(models.Model):
     state = fields.Selection(
         selection=STATES, required=True, readonly=True, default="underway", index=True
     )
-    verdict = fields.Selection(selection=VERDICTS)
+    verdict = fields.Selection(selection=VERDICTS, string="Outcome of the review")
     decision = fields.Html(
         string="Reasons for the customer",
         sanitize_attributes=True,
         help="What was looked at again, what was found, and what follows. The customer "
         "gets it as a letter.",
     )
-    decided_at = fields.Datetime(string="Decided", readonly=True)
+    decided_at = fields.Datetime(string="Review decided on", readonly=True)
     may_decide = fields.Boolean(compute="_compute_may_decide")
 
     _one_each = models.UniqueIndex(
