@@ -1,5 +1,6 @@
 from . import constants
 from . import facts
+from . import complaint_kept_mixin
 from . import complaint_append_only_mixin
 from . import complaint_due_mixin
 from . import vocabulary
@@ -17,4 +18,5 @@ from . import promise
 from . import guide
 from . import desk
 from . import review
+from . import evidence
 from . import extended

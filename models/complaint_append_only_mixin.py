@@ -10,6 +10,7 @@ class ComplaintAppendOnlyMixin(models.AbstractModel):
     """
 
     _name = "complaint.append.only.mixin"
+    _inherit = ["complaint.kept.mixin"]
     _description = "Complaint: record that is only added to"
 
     def write(self, vals):

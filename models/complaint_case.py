@@ -33,6 +33,7 @@ class ComplaintCase(models.Model):
         "mail.thread",
         "mail.activity.mixin",
         "complaint.due.mixin",
+        "complaint.kept.mixin",
     ]
     _description = "Complaint"
     # By nothing that customers may not read: their lists are sorted by it, too.
@@ -266,7 +267,7 @@ class ComplaintCase(models.Model):
 
     # When; all in UTC
     date_received = fields.Datetime(
-        string="Received",
+        string="Received on",
         required=True,
         index=True,
         tracking=True,
@@ -465,8 +466,13 @@ class ComplaintCase(models.Model):
         result = super().write(vals)
         if before:
             self._enter_phases(before)
-        if self._clock_match_fields().union(["date_received"]).intersection(vals):
-            self.filtered(lambda case: case.phase != "closed")._clocks_rematch()
+        changed = self._clock_match_fields().union(["date_received"]).intersection(vals)
+        if changed:
+            cases = self.filtered(lambda case: case.phase != "closed")
+            if changed == {"date_received"}:
+                # Later rounds count from when they were opened.
+                cases = cases.filtered(lambda case: case.round == 1)
+            cases._clocks_rematch()
         return result
 
     @api.model

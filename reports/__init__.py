@@ -2,3 +2,4 @@ from . import complaint_letters
 from . import complaint_clock_report
 from . import complaint_holding_letter
 from . import complaint_review_letter
+from . import complaint_evidence_list

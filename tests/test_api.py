@@ -150,7 +150,7 @@ class TestRefused(ApiCommon):
             ("missing", "subject", {"subject": "", "description": ""}),
             ("missing", "customer", {"customer": {}}),
             ("invalid", "customer", {"customer": "Ann"}),
-            ("invalid", "customer", {"customer": None}),
+            ("missing", "customer", {"customer": None}),
             ("invalid", "customer.email", {"customer": {"email": "nobody"}}),
             ("unknown_field", "customer.mail", {"customer": {"mail": "x"}}),
             ("unknown_field", "stage_id", {"stage_id": 3}),

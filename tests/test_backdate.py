@@ -27,6 +27,38 @@ class TestBackdate(SlaCommon):
                 moment, "Postmark of Monday"
             )
 
+    def test_handlers_correct_by_some_days(self):
+        self._accept()
+        wizards = self.env["complaint.receipt.wizard"]
+        values = {"case_id": self.case.id, "reason": "Postmark"}
+        days = self.company.complaint_backdate_days
+        far = TUESDAY_NOON - timedelta(days=days + 1)
+        with self.refuses(UserError, "Ask a supervisor"):
+            wizards.with_user(self.handler).create(
+                {**values, "date_received": far}
+            ).action_confirm()
+        with self.refuses(UserError, "date as it stands"):
+            wizards.with_user(self.handler).create(
+                {**values, "date_received": TUESDAY_NOON}
+            ).action_confirm()
+        wizards.with_user(self.supervisor).create(
+            {**values, "date_received": far}
+        ).action_confirm()
+        self.assertEqual(self.case.date_received, far)
+
+    def test_later_rounds_keep_their_policy(self):
+        self._accept()
+        with freeze_time(TUESDAY_NOON + timedelta(hours=3)):
+            case = self.case.with_user(self.handler)
+            case._refuse("Not ours")
+            case._reopen("It is")
+        clocks = self.case.clock_ids.filtered(lambda clock: clock.round == 2)
+        before = clocks.mapped("deadline")
+        self._policy(("resolved", 1, "elapsed_hour"), sequence=1)
+        self._correct(TUESDAY_NOON - timedelta(hours=20), hours=4)
+        self.assertEqual(clocks.mapped("deadline"), before)
+        self.assertEqual(len(clocks), 2)
+
     def test_limits_follow_and_the_reason_stays(self):
         self._accept()
         moment = TUESDAY_NOON - timedelta(hours=20)

@@ -40,6 +40,21 @@ class TestEntry(ComplaintCommon):
         )
         self.assertEqual((len(mail), mail.state), (1, "outgoing"))
 
+    def test_likely_duplicate_while_typing(self):
+        case = self._case(order_id=self.order.id, product_id=self.product.id)
+        secret = self._case(
+            order_id=self.order.id, is_confidential=True, team_id=self.other_team.id
+        )
+        form = self._form(self.customer.partner_id)
+        form.order_id = self.order
+        form.subject = "The kettle leaks"
+        [found] = form.similar_cases
+        self.assertEqual(found["id"], case.id)
+        self.assertNotEqual(found["id"], secret.id)
+        entry = form.save()
+        entry.action_register()
+        self.assertFalse(entry.similar_cases)
+
     def test_chosen_category_stays(self):
         self.category.keywords = "leaks"
         late = self.env.ref(f"{MODULE}.category_delivery_late")

@@ -3,7 +3,7 @@ from datetime import timedelta
 from psycopg2 import IntegrityError
 
 from odoo import fields
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, freeze_time, tagged
 from odoo.tools import SQL, mute_logger
 
@@ -373,6 +373,21 @@ class TestAcknowledge(EscalationCommon):
         with freeze_time(TUESDAY_NOON + timedelta(hours=9)):
             self.case.with_user(self.handler).action_accept()
         self._acknowledge(10)
+        self.assertNotIn("acknowledged", self._kinds(self.clock))
+
+    def test_colleagues_do_not_silence_what_went_to_somebody_else(self):
+        colleague = self.case.with_user(self.colleague)
+        self.assertFalse(colleague.may_acknowledge)
+        self.assertTrue(self.case.with_user(self.supervisor).may_acknowledge)
+        with (
+            freeze_time(TUESDAY_NOON + timedelta(hours=9)),
+            self.refuses(UserError, "escalated to somebody else"),
+        ):
+            colleague.action_acknowledge_escalation()
+        to_do = self.case.activity_ids.filtered(
+            lambda to_do: to_do.activity_type_id == self.escalation
+        )
+        to_do.with_user(self.colleague).action_feedback(feedback="Gone")
         self.assertNotIn("acknowledged", self._kinds(self.clock))
 
     def test_auditor_and_stranger_may_not(self):

@@ -397,6 +397,21 @@ class TestSplit(MergeCommon):
         )
         return self.env["complaint.case"].browse(wizard.action_split()["res_id"])
 
+    def test_split_stands_where_it_stood(self):
+        """Nobody accepts and greets the same customer a second time."""
+        source = self.source
+        source.with_user(self.handler).action_accept()
+        source._stamp(["first_reply"])
+        line = self.env["complaint.allegation"].create(
+            {"case_id": source.id, "summary": "Smells"}
+        )
+        new = self._split(allegation_ids=line.ids)
+        self.assertEqual(new.phase, "accepted")
+        self.assertEqual(new.accepted_at, source.accepted_at)
+        self.assertEqual(new.first_reply_at, source.first_reply_at)
+        found = new.with_user(self.handler).similar_cases
+        self.assertNotIn(source.id, [one["id"] for one in found or []])
+
     def test_split(self):
         stays, goes = self._write(self.source), self._write(self.source, "The lid, too")
         self.source.date_received = fields.Datetime.now() - timedelta(days=2)

@@ -14,6 +14,27 @@ from .sla_common import TUESDAY_NOON, SlaCommon
 class TestCriteria(SlaCommon):
     """What policies look at beside the classification (C3)."""
 
+    def test_drafts_set_no_limits(self):
+        draft = self._policy(("accepted", 1, "elapsed_hour"), is_draft=True, sequence=1)
+        rest = self._policy(("accepted", 3, "elapsed_hour"), sequence=2)
+        self.assertEqual(self._received().sla_policy_id, rest)
+        draft.action_put_into_force()
+        self.assertEqual(self._received().sla_policy_id, draft)
+        empty = self._policy(is_draft=True)
+        with self.refuses(UserError, "no time limits yet"):
+            empty.action_put_into_force()
+
+    def test_what_no_complaint_reaches_is_told(self):
+        narrow = self._policy(nature="major", sequence=1)
+        all_ = self._policy(sequence=2)
+        below = self._policy(nature="repeat", sequence=3)
+        draft = self._policy(sequence=0, is_draft=True)
+        self.assertFalse((narrow | all_ | draft).shadow_id)
+        self.assertEqual(below.shadow_id, all_)
+        all_.date_to = "2030-01-01"
+        below.invalidate_recordset(["shadow_id"])
+        self.assertFalse(below.shadow_id)
+
     def test_product_category_with_everything_below(self):
         root = self.env["product.category"].create({"name": "Appliances"})
         leaf = root.create({"name": "Kettles", "parent_id": root.id})

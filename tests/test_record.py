@@ -25,6 +25,19 @@ class TestRecord(ComplaintCommon):
         case.write({"answer": case.answer})
         self.assertIn("We replace it", case.answer)
 
+    def test_no_word_in_the_context_deletes_a_record(self):
+        """Odoo passes over checks of deletion while it uninstalls, and believes the
+        context, which anybody may send by RPC."""
+        case = self._answered()
+        uninstalling = {"_force_unlink": True}
+        with self.refuses(ValidationError, "is a record and is kept"):
+            case.with_user(self.manager).with_context(**uninstalling).unlink()
+        line = self.env["complaint.allegation"].create(
+            {"case_id": self._case().id, "summary": "Leaks", "customer_words": "Leaks"}
+        )
+        with self.refuses(UserError, "what the customer said"):
+            line.with_user(self.handler).with_context(**uninstalling).unlink()
+
     def test_ledgers_are_only_added_to(self):
         """Milestones, answers and clock events: not even the superuser changes them."""
         case = self._answered()

@@ -55,6 +55,35 @@ class TestRepeat(ComplaintCommon):
         case = self._intake(subject="It is dripping")
         self.assertEqual(case.repeat_match, "category")
 
+    def test_other_kind_of_problem_in_other_words(self):
+        """The driver was rude: on the same order, and no repeat of the leak."""
+        rude = self.env.ref("complaint_management.category_service")
+        case = self._intake(
+            order_id=self.order.id,
+            category_id=rude.id,
+            subject="The driver shouted at my neighbour",
+        )
+        self.assertEqual(case.nature, "general")
+        case = self._intake(
+            order_id=self.order.id, category_id=rude.id, subject="The kettle leaks"
+        )
+        self.assertRepeats(case, self.first, "order")
+
+    def test_the_closest_words_are_pointed_at(self):
+        self._case(order_id=self.order.id, subject="Cable of the kettle is too short")
+        case = self._intake(order_id=self.order.id, subject="Again the kettle leaks")
+        self.assertRepeats(case, self.first, "order")
+
+    def test_merged_ones_are_not_pointed_at_any_more(self):
+        case = self._intake(order_id=self.order.id)
+        target = self._case(subject="The kettle leaks badly")
+        self.first._merge_into(target, tell=False)
+        self.assertEqual(case.repeat_of_id, target)
+        other = self._intake(order_id=self.order.id)
+        other.repeat_of_id = target
+        target._merge_into(other, tell=False)
+        self.assertFalse(other.repeat_of_id, "nothing repeats itself")
+
     def test_another_matter(self):
         case = self._intake(product_id=self.other_product.id)
         self.assertEqual(case.nature, "general")

@@ -179,6 +179,15 @@ class TestLetters(LettersCommon):
         for expected in (case.name, "It drips.", "A new one.", "To object:"):
             self.assertIn(expected, text)
 
+    def test_nothing_past_or_after_the_answer_is_promised(self):
+        words = self._case()._letter_promise_words()
+        late = self._case(date_received=datetime(2026, 3, 2, 9, 0))
+        self.assertFalse(late._letter_promises())
+        repeat = self._case(nature="repeat")
+        said = [what for what, _when in repeat._letter_promises()]
+        self.assertIn(words["resolved"], said)
+        self.assertNotIn(words["first_reply"], said)
+
     def test_limits_in_the_customers_time(self):
         case = self._case(partner_id=self.customer.partner_id.id)
         at = datetime(2026, 3, 12, 16, 30)

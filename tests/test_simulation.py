@@ -43,6 +43,17 @@ class TestSimulation(PauseCommon):
     def _draft(self, *limits, **values):
         return self._policy(*limits, active=False, name="Draft", **values)
 
+    def test_what_policies_above_take_is_left_to_them(self):
+        self._policy(("accepted", 1, "elapsed_hour"), nature="major", sequence=5)
+        self._accepted(2, nature="major")
+        self._accepted(2)
+        draft = self._draft(("accepted", 3, "elapsed_hour"))
+        wizard = self._tried(draft)
+        self.assertEqual((wizard.fitting_count, wizard.taken_count), (1, 1))
+        draft.sequence = 1
+        wizard = self._tried(draft)
+        self.assertEqual((wizard.fitting_count, wizard.taken_count), (2, 0))
+
     def test_met_breached_and_open_beside_what_was(self):
         self._policy(("accepted", 3, "elapsed_hour"))
         for hours in (1, 2, 4):

@@ -98,17 +98,21 @@ def same_sender(some, other):
     return "phone" if _same(some.phone, other.phone) else ""
 
 
-def repeats(new, earlier):
+def repeats(new, earlier, is_other_kind=False):
     """What an earlier complaint was about as well: order, product, category, or "".
 
     The same order counts unless they name different things on it; the same category
-    unless they name different orders or products.
+    unless they name different orders or products. Of another kind, and in other words,
+    it is another matter.
 
     :param Facts new, earlier: of complaints of whatever sender
     """
     if not same_sender(new, earlier):
         return ""
     other_product = _differ(new.product, earlier.product)
+    alike = likeness.likeness(new.features, earlier.features)
+    if is_other_kind and alike < LEAST_LIKENESS:
+        return ""
     if _same(new.order, earlier.order) and not other_product:
         return "order"
     if _same(new.product, earlier.product):

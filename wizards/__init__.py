@@ -4,6 +4,9 @@ from . import complaint_import_writing
 from . import complaint_reason_wizard
 from . import complaint_reason_repeat
 from . import complaint_breach_wizard
+from . import complaint_evidence_wizard
+from . import complaint_evidence_export
+from . import complaint_custody_wizard
 from . import complaint_intake_wizard
 from . import complaint_merge_wizard
 from . import complaint_pause_wizard

@@ -12,16 +12,16 @@ class ComplaintPauseWizard(models.TransientModel):
         comodel_name="complaint.case", string="Complaints", required=True
     )
     reason_id = fields.Many2one(
-        comodel_name="complaint.pause.reason",
-        required=True,
-        default=lambda self: self.env["complaint.pause.reason"].search([], limit=1),
+        comodel_name="complaint.pause.reason", string="Waits for", required=True
     )
     stops_clock = fields.Boolean(related="reason_id.stops_clock")
     ends_on_customer_message = fields.Boolean(
         related="reason_id.ends_on_customer_message"
     )
     needs_until = fields.Boolean(related="reason_id.needs_until")
-    customer_text = fields.Char(related="reason_id.customer_text")
+    customer_reads = fields.Char(
+        string="The customer reads", compute="_compute_customer_reads"
+    )
     note = fields.Text()
     until = fields.Datetime(
         compute="_compute_until",
@@ -29,6 +29,14 @@ class ComplaintPauseWizard(models.TransientModel):
         readonly=False,
         help="At that time the complaint goes on by itself.",
     )
+
+    @api.depends("reason_id")
+    def _compute_customer_reads(self):
+        for wizard in self:
+            what = wizard.stops_clock and wizard.reason_id.customer_text
+            wizard.customer_reads = what and self.env._(
+                "We are waiting for %(what)s.", what=what
+            )
 
     @api.depends("reason_id")
     def _compute_until(self):

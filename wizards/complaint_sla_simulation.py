@@ -95,8 +95,13 @@ class ComplaintSlaSimulation(models.TransientModel):
     fitting_count = fields.Integer(
         string="Fit the policy",
         readonly=True,
-        help="Those that its conditions fit, whatever other policies there are. Its "
+        help="Those that its conditions fit and that no policy above it takes. Its "
         "own period of validity is left out of account.",
+    )
+    taken_count = fields.Integer(
+        string="Left to policies above",
+        readonly=True,
+        help="Its conditions fit them, too, but a policy above it takes them first.",
     )
     line_ids = fields.One2many(
         comodel_name="complaint.sla.simulation.line",
@@ -117,13 +122,14 @@ class ComplaintSlaSimulation(models.TransientModel):
                 self.env._("This policy has no time limits yet. Add some, then try it.")
             )
         cases, is_cut = self._received()
-        fitting = self._fitting(cases)
+        fitting, taken = self._fitting(cases)
         self.write(
             {
                 "is_done": True,
                 "is_cut": is_cut,
                 "received_count": len(cases),
                 "fitting_count": len(fitting),
+                "taken_count": len(taken),
                 "line_ids": [
                     Command.clear(),
                     *(Command.create(line) for line in self._outcomes(fitting)),
@@ -166,19 +172,23 @@ class ComplaintSlaSimulation(models.TransientModel):
         return local.astimezone(UTC).replace(tzinfo=None)
 
     def _fitting(self, cases):
-        """Those that the policy's conditions fit."""
+        """Those that the policy would get, and those that policies above it take."""
         # sudo: the manager tries a policy on cases that count, seen or not.
         policy = self.policy_id.sudo()
-        asked = {name for name in COSTLY if policy[name]}
+        # A copy that is tried stands beside the policy that it may replace.
+        above = policy._above().filtered(lambda other: other.sequence < policy.sequence)
+        asked = {name for name in COSTLY if any((policy | above).mapped(name))}
         self._read_ahead(cases, asked)
         _policy, fits = policy._rule()
+        others = [rule for _other, rule in (one._rule() for one in above)]
         day = policy.date_from or policy.date_to
-
-        def facts(case):
+        mine, taken = [], []
+        for case in cases:
             facts = policy._facts(case, asked)
-            return facts._replace(day=day) if day else facts
-
-        return cases.filtered(lambda case: fits(facts(case)))
+            if fits(facts._replace(day=day) if day else facts):
+                is_taken = any(rule(facts) for rule in others)
+                (taken if is_taken else mine).append(case.id)
+        return cases.browse(mine), cases.browse(taken)
 
     @api.model
     def _read_ahead(self, cases, asked):

@@ -18,7 +18,7 @@ class ComplaintSplitWizard(models.TransientModel):
     case_phase = fields.Selection(related="case_id.phase")
     subject = fields.Char(required=True, string="Subject of the new complaint")
     date_received = fields.Datetime(
-        string="Received",
+        string="Received on",
         required=True,
         help="The time limits of the new complaint count from then.",
     )

@@ -16,6 +16,17 @@ REPOSITORY = Path(os.environ["COMPLAINT_REPOSITORY"]).resolve()
 PACKAGE = "odoo.addons.complaint_management"
 
 
+def pytest_configure(config):
+    """Keep the files of tests that run at the same time.
+
+    Odoo clears its store of files after each class by what is committed: of other
+    processes nothing is. The store goes with the copy of the database.
+    """
+    from odoo.tests.common import TransactionCase
+
+    TransactionCase._gc_filestore = classmethod(lambda cls: None)
+
+
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_cmdline_main(config):
     """Map files to module names, inside pytest-odoo's own mapping."""

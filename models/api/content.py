@@ -179,6 +179,12 @@ class Content:
 
     def _customer(self):
         row = self.told.get("customer")
+        if row is None:
+            raise ApiError(
+                "missing",
+                self.env._("Say who complains: number, e-mail, phone or name."),
+                "customer",
+            )
         if not isinstance(row, dict):
             self._refuse_kind("customer", self.env._("an object"))
         self._check_names(row, CUSTOMER, "customer.")

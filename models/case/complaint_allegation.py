@@ -8,6 +8,7 @@ class ComplaintAllegation(models.Model):
     """One thing complained of, with its own finding and root cause."""
 
     _name = "complaint.allegation"
+    _inherit = ["complaint.kept.mixin"]
     _description = "Complaint Allegation"
     _order = "case_id, sequence, id"
     _rec_name = "summary"

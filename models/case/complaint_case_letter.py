@@ -98,7 +98,8 @@ class ComplaintCase(models.Model):
         """The time limits promised to the customer (A6).
 
         All that the acknowledgement named, kept or not: a copy printed later says the
-        same.
+        same. What was past or done when it went out, because the complaint was
+        registered late or split off, is no promise.
 
         :return: list of (what we do, by when), as text in the customer's language
         """
@@ -107,7 +108,18 @@ class ComplaintCase(models.Model):
         words = case._letter_promise_words()
         return [
             (words[promise["milestone"]], case._letter_time(promise["deadline"]))
-            for promise in case._clock_promises(first_round=True)
+            for promise in case._letter_promised()
+        ]
+
+    def _letter_promised(self):
+        # sudo: when it was acknowledged, for whoever prints the letter.
+        case = self.sudo()
+        told_at = case.acknowledged_at or case.create_date
+        return [
+            promise
+            for promise in self._clock_promises(first_round=True)
+            if promise["deadline"] > told_at
+            and not (promise["reached_at"] and promise["reached_at"] < told_at)
         ]
 
     def _letter_promise_words(self):
@@ -124,7 +136,7 @@ class ComplaintCase(models.Model):
         """Whether a promised limit names a time, so that its zone must be told."""
         return any(
             not self._is_end_of_day(self._letter_local(promise["deadline"]))
-            for promise in self._clock_promises(first_round=True)
+            for promise in self._letter_promised()
         )
 
     def _letter_objection_until(self):

@@ -22,6 +22,8 @@ COPIED = (
     "user_id",
     "is_confidential",
 )
+#: What was done for the customer once is not done again for what is split off.
+STILL_REACHED = ("accepted", "assessed", "first_reply")
 
 
 class ComplaintCase(models.Model):
@@ -83,6 +85,9 @@ class ComplaintCase(models.Model):
         )
         # sudo: nobody writes the pointer by hand.
         new.sudo().split_from_id = self
+        # Whoever splits says that they are about different things.
+        new._mark_distinct(self)
+        self._split_stand(new)
         # sudo: messages and files of others, which move as they are.
         files = messages.sudo().attachment_ids.filtered(
             lambda file: file.res_model == self._name and file.res_id == self.id
@@ -95,6 +100,16 @@ class ComplaintCase(models.Model):
         if tell:
             new._acknowledge()
         return new
+
+    def _split_stand(self, new):
+        """What was reached with the complaint counts for what is split off it: nobody
+        accepts, assesses or greets the same customer a second time."""
+        for milestone in STILL_REACHED:
+            reached_at = self[f"{milestone}_at"]
+            if reached_at:
+                new._stamp([milestone], at=max(reached_at, new.date_received))
+        if self.phase != "received" and new.user_id:
+            new._move_to("accepted")
 
     def _split_check(self, allegations, messages):
         if not allegations and not messages:

@@ -47,7 +47,7 @@ class ComplaintRule(models.Model):
     """
 
     _name = "complaint.rule"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "complaint.kept.mixin"]
     _description = "Complaint Classification Rule"
     _order = "sequence, id"
 

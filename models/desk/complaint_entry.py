@@ -81,6 +81,11 @@ class ComplaintEntry(models.TransientModel):
     acknowledged_at = fields.Datetime(related="case_id.acknowledged_at")
     promises = fields.Html(compute="_compute_promises", sanitize=False)
 
+    similar_cases = fields.Json(
+        compute="_compute_similar_cases",
+        help="Complaints that look like the one being taken down and that you may see.",
+    )
+
     @api.depends("order_id")
     def _compute_order_product_ids(self):
         for entry in self:
@@ -119,6 +124,33 @@ class ComplaintEntry(models.TransientModel):
         if not self.category_id or self.category_id == self.proposed_category_id:
             self.category_id = proposal
         self.proposed_category_id = proposal
+
+    @api.depends(
+        "partner_id",
+        "email_from",
+        "phone",
+        "order_id",
+        "product_id",
+        "category_id",
+        "subject",
+        "description",
+        "case_id",
+    )
+    @api.depends_context("uid", "lang", "tz")
+    def _compute_similar_cases(self):
+        cases = self.env["complaint.case"]
+        for entry in self:
+            entry.similar_cases = []
+            if entry.case_id or not (entry.subject or entry.partner_id):
+                continue
+            # sudo: facts of what is being typed; what is found is filtered by rights.
+            typed = cases.sudo().new(
+                {
+                    **entry._case_values(entry.partner_id),
+                    "company_id": self.env.company.id,
+                }
+            )
+            entry.similar_cases = cases._similar_shown(typed._similar_judged())
 
     # The search field -----------------------------------------------------------------
 

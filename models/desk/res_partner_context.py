@@ -1,9 +1,12 @@
 from datetime import timedelta
 
+from babel.dates import format_skeleton
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import format_date, formatLang
+from odoo.tools.misc import babel_locale_parse, get_lang
 
 #: Rows of each kind that are listed; the counts are complete.
 LISTED = 5
@@ -43,7 +46,7 @@ class ResPartner(models.Model):
             "id": self.id,
             "name": self.name,
             "company": commercial.name if commercial != self else "",
-            "since": format_date(self.env, commercial.create_date, date_format="MMM y"),
+            "since": self._month(commercial.create_date),
             "needs": self.complaint_needs or commercial.complaint_needs or "",
             "is_vulnerable": (
                 self.is_complaint_vulnerable or commercial.is_complaint_vulnerable
@@ -54,6 +57,11 @@ class ResPartner(models.Model):
             "complaints": commercial._complaint_context_cases(case_id),
             "satisfaction": commercial._complaint_context_satisfaction(),
         }
+
+    def _month(self, moment):
+        """Month and year as the reader's language puts them together."""
+        locale = babel_locale_parse(get_lang(self.env).code)
+        return format_skeleton("yMMM", moment, locale=locale)
 
     def _complaint_recent(self):
         return fields.Datetime.now() - timedelta(days=RECENT_DAYS)

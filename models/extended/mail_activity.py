@@ -40,6 +40,6 @@ class MailActivity(models.Model):
                 if to_do.activity_type_id.id == kind and to_do.res_model == cases._name
             )
         result = super()._action_done(feedback=feedback, attachment_ids=attachment_ids)
-        if cases:
-            cases._acknowledge_escalation()
+        # Whoever clears away somebody else's to-do has not looked after the complaint.
+        cases.filtered(lambda case: case._may_acknowledge())._acknowledge_escalation()
         return result

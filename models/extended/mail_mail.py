@@ -16,7 +16,10 @@ class MailMail(models.Model):
                 notice.write(
                     {
                         "state": "failed",
-                        "problem": reason or self.env._("The mail could not be sent."),
+                        "problem": self.env._(
+                            "The mail could not be sent: %(reason)s",
+                            reason=reason or failure_type,
+                        ),
                     }
                 )
         return super()._postprocess_sent_message(

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import email_normalize
 
-from ...tools import matching
+from ...tools import likeness, matching
 
 MATCHES = [
     ("order", "Same order"),
@@ -223,7 +223,7 @@ class ComplaintCase(models.Model):
 
     @api.model
     def _vals_facts(self, vals_list):
-        """(vals, matching.Facts without the text) of complaints to be created."""
+        """(vals, matching.Facts) of complaints to be created."""
         # sudo: whose customer a contact is, for doors that may not read contacts.
         partners = self.env["res.partner"].sudo()
         partners = partners.browse({vals.get("partner_id") or 0 for vals in vals_list})
@@ -241,6 +241,11 @@ class ComplaintCase(models.Model):
                     order=vals.get("order_id") or 0,
                     product=vals.get("product_id") or 0,
                     category=vals.get("category_id") or 0,
+                    features=frozenset(
+                        likeness.features(
+                            likeness.plain(vals.get("subject"), vals.get("description"))
+                        )
+                    ),
                 ),
             )
             for vals in vals_list
@@ -278,19 +283,33 @@ class ComplaintCase(models.Model):
 
     @api.model
     def _repeat_among(self, facts, rows, since):
-        """The earlier complaint that says most, the latest among equals."""
+        """The earlier complaint that says most, by its words among equals, then the
+        latest."""
         best = None
         for row in rows:
             ended = row.closed_at or row.received_at
             if row.is_confidential or (row.phase == "closed" and ended < since):
                 continue
-            match = matching.repeats(facts, row.facts)
+            other_kind = self._is_other_kind(facts.category, row.facts.category)
+            match = matching.repeats(facts, row.facts, other_kind)
             if not match:
                 continue
-            rank = (-_RANK.index(match), row.received_at, row.id)
+            alike = likeness.likeness(facts.features, row.facts.features)
+            rank = (-_RANK.index(match), alike, row.received_at, row.id)
             if best is None or rank > best[0]:
                 best = rank, row.id, match
         return best and best[1:]
+
+    @api.model
+    def _is_other_kind(self, category_id, other_id):
+        """Whether two categories belong to different main categories: a rude driver is
+        something else than a leak."""
+        if not (category_id and other_id):
+            return False
+        # sudo: where categories stand in the tree, whoever registers.
+        pair = self.env["complaint.category"].sudo().browse((category_id, other_id))
+        roots = {(one.parent_path or "").split("/")[0] for one in pair}
+        return len(roots) > 1
 
     # At the desk ----------------------------------------------------------------------
 
@@ -383,6 +402,17 @@ class ComplaintCase(models.Model):
                     self.env._("A complaint cannot repeat itself. Choose another one.")
                 )
             earlier = earlier.sudo().repeat_of_id
+
+    def _merge_move_lines(self, target):
+        """What repeated a merged complaint repeats the one that remains."""
+        result = super()._merge_move_lines(target)
+        # sudo: the pointer is hidden.
+        cases = self.sudo()
+        pointing = cases.search([("repeat_of_id", "in", cases.ids)])
+        (pointing - target.sudo()).write({"repeat_of_id": target.id})
+        if target.sudo().repeat_of_id in cases:
+            target.sudo().write({"repeat_of_id": False, "repeat_match": False})
+        return result
 
     # Taken back -----------------------------------------------------------------------
 

@@ -57,13 +57,18 @@ class ComplaintIntakeFailure(models.Model):
 
     _name = "complaint.intake.failure"
     # Of mail.thread for its to-dos only: they want to make people followers.
-    _inherit = ["mail.thread", "mail.activity.mixin", "complaint.due.mixin"]
+    _inherit = [
+        "mail.thread",
+        "mail.activity.mixin",
+        "complaint.due.mixin",
+        "complaint.kept.mixin",
+    ]
     _description = "Held Mail"
     _order = "id desc"
     _rec_name = "subject"
 
     subject = fields.Char(readonly=True, index="trigram")
-    email_from = fields.Char(string="Sender", readonly=True)
+    email_from = fields.Char(string="Mail from", readonly=True)
     email_normalized = fields.Char(readonly=True, index="btree_not_null")
     email_to = fields.Char(string="Recipients", readonly=True)
     text = fields.Text(

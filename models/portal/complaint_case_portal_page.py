@@ -111,6 +111,7 @@ class ComplaintCase(models.Model):
             "promises": self._portal_promises(),
             "timeline": self._portal_timeline(),
             "files": self._portal_files(),
+            "evidence": self._portal_evidence(),
             "survey_url": self._portal_survey_url() if is_complainant else "",
             "zone": self._portal_zone().zone,
         }
@@ -241,7 +242,7 @@ class ComplaintCase(models.Model):
         order_url = f"/my/orders/{order.id}" if links and order.state == "sale" else ""
         occurred = self.date_occurred and self._portal_date(self.date_occurred)
         facts = [
-            (self.env._("Received"), self._portal_when(self.date_received), ""),
+            (self.env._("Received on"), self._portal_when(self.date_received), ""),
             (self.env._("Happened on"), occurred, ""),
             (self.env._("Order"), order.name, order_url),
             (self.env._("Product"), self._portal_products(), ""),

@@ -69,6 +69,30 @@ class ComplaintCase(models.Model):
             if is_shown(file)
         ]
 
+    def _portal_evidence(self):
+        """Accepted evidence that the customer is shown, with links that expire."""
+        pieces = self.evidence_ids.filtered(
+            lambda piece: piece.is_customer_visible and piece.state == "accepted"
+        )
+        return [
+            {
+                "reference": piece.name,
+                "title": piece.title,
+                "kind": piece._label("kind"),
+                "when": self._portal_when(piece.collected_at),
+                "files": [
+                    {
+                        "name": row.name,
+                        "size": human_size(row.size),
+                        "url": f"/web/content/{row.attachment_id.id}?download=true"
+                        f"&access_token={row.attachment_id._get_raw_access_token()}",
+                    }
+                    for row in piece._files_in_force()
+                ],
+            }
+            for piece in pieces
+        ]
+
     def _portal_options(self):
         """What the customer may do now besides writing and reacting to an answer (D4).
 

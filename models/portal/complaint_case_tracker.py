@@ -41,6 +41,7 @@ class ComplaintCase(models.Model):
         return page | {
             "url": f"/complaints/track/{self.id}",
             "files": self._tracker_files(),
+            "evidence": self._portal_evidence() if self._tracker_is_customer() else [],
             "messages": self._tracker_messages(),
             "can_print": self._tracker_is_customer(),
             "can_withdraw": self._customer_may_withdraw(),
@@ -50,7 +51,7 @@ class ComplaintCase(models.Model):
     def _tracker_facts(self):
         """The facts as the guest stated them, nothing that is linked to them."""
         facts = [
-            (self.env._("Received"), self._portal_when(self.date_received)),
+            (self.env._("Received on"), self._portal_when(self.date_received)),
             (
                 self.env._("Happened on"),
                 self.date_occurred and self._portal_date(self.date_occurred),

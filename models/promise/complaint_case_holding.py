@@ -28,7 +28,18 @@ class ComplaintCase(models.Model):
                     )
                 )
         self._send_to_customer(HOLDING_LETTER)
-        return True
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._(
+                    "The holding letter is on its way. The promise counts as kept once "
+                    "the mail has left."
+                ),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
 
     def action_edit_holding_letter(self):
         """Open the holding letter as a message that can be changed before it goes."""

@@ -41,7 +41,7 @@ class ComplaintReview(models.Model):
     """
 
     _name = "complaint.review"
-    _inherit = ["complaint.due.mixin"]
+    _inherit = ["complaint.due.mixin", "complaint.kept.mixin"]
     _description = "Review of an Answer to a Complaint"
     _order = "asked_at desc, id desc"
     _rec_name = "case_id"

@@ -1,7 +1,6 @@
 from markupsafe import Markup
 
 from odoo import api, fields, models
-from odoo.tools.misc import format_datetime
 
 #: To-do of the handler: a limit is near or passed.
 ALERT = "complaint_management.mail_activity_type_deadline"
@@ -90,9 +89,9 @@ class ComplaintCase(models.Model):
             zone = person.tz or clock.tz
             values = {
                 "milestone": milestones[clock.milestone],
-                "when": format_datetime(
-                    env, clock.deadline, tz=zone, dt_format="short"
-                ),
+                "when": clock.with_env(env)
+                .with_context(tz=zone)
+                ._due_words(clock.deadline),
             }
             if clock.breached_at:
                 lines.append(env._("%(milestone)s: was due %(when)s", **values))

@@ -354,6 +354,14 @@ class ComplaintCase(models.Model):
                 and clock.state != "cancelled"
             )
         )
+        # "You hear from us for the first time" after the answer promises nothing.
+        ends = [c.deadline for c in clocks if c.milestone in ("resolved", "answered")]
+        clocks = clocks.filtered(
+            lambda clock: (
+                clock.milestone != "first_reply"
+                or clock.deadline <= min(ends, default=clock.deadline)
+            )
+        )
         labels = dict(clocks._fields["milestone"]._description_selection(self.env))
         return [
             {

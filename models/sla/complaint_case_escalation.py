@@ -1,10 +1,12 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..constants import PRIORITIES
 
+SUPERVISOR = "complaint_management.group_supervisor"
 _URGENT = PRIORITIES[-1][0]
 
 
@@ -22,6 +24,11 @@ class ComplaintCase(models.Model):
     )
     escalation_text = fields.Char(
         string="Escalation", compute="_compute_escalation", groups="base.group_user"
+    )
+    may_acknowledge = fields.Boolean(
+        compute="_compute_may_acknowledge",
+        groups="base.group_user",
+        help="You were told of the escalation, or are a supervisor.",
     )
     escalation_held_until = fields.Datetime(
         string="Held until",
@@ -64,6 +71,12 @@ class ComplaintCase(models.Model):
                 if until and until > now
             ]
             case.escalation_held_until = bool(held) and max(held)
+
+    @api.depends("clock_ids.escalated_at")
+    @api.depends_context("uid")
+    def _compute_may_acknowledge(self):
+        for case in self:
+            case.may_acknowledge = case._may_acknowledge()
 
     @api.model
     def _search_is_escalated(self, operator, value):
@@ -164,8 +177,26 @@ class ComplaintCase(models.Model):
     def action_acknowledge_escalation(self):
         """I look after it: do not tell the next person up for a while (C5)."""
         self.check_access("write")
+        for case in self:
+            if not case._may_acknowledge():
+                raise UserError(
+                    self.env._(
+                        "%(complaint)s was escalated to somebody else. Who was told "
+                        "acknowledges it, or a supervisor.",
+                        complaint=case.display_name,
+                    )
+                )
         self._acknowledge_escalation()
         return True
+
+    def _may_acknowledge(self):
+        """Whether the user may keep an escalation from going to the next person."""
+        self.ensure_one()
+        if self.env.su or self.env.user.has_group(SUPERVISOR):
+            return True
+        # sudo: who was told is in the ledgers of the limits.
+        events = self.sudo().clock_ids.filtered(lambda one: not one.ended_at).event_ids
+        return self.env.user in events.recipient_id
 
     def _acknowledge_escalation(self):
         # sudo: clocks are written by the system only; who did it is in the ledger.

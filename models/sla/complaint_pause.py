@@ -20,7 +20,7 @@ class ComplaintPause(models.Model):
     """
 
     _name = "complaint.pause"
-    _inherit = ["complaint.due.mixin"]
+    _inherit = ["complaint.due.mixin", "complaint.kept.mixin"]
     _description = "Complaint Pause"
     _order = "started_at, id"
 

@@ -2,12 +2,14 @@ from datetime import timedelta
 
 import pytz
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import format_date, format_time
 
 from ...tools.calendars import CalendarBook
 from ...tools.worktime import WORK_UNITS, DeadlineError
 
+#: Units whose limits end with a day.
+WHOLE_DAYS = ("working_day", "calendar_day", "calendar_week")
 #: What customers are told of a clock, besides its pauses; the rest is internal.
 _TOLD_TO_CUSTOMERS = (
     "started",
@@ -36,6 +38,18 @@ class ComplaintSlaClock(models.Model):
         groups="base.group_user",
         help="What happened to the limit, in plain words.",
     )
+
+    unspent = fields.Char(
+        string="Left when paused",
+        compute="_compute_unspent",
+        groups="base.group_user",
+    )
+
+    @api.depends("state", "left", "unit")
+    def _compute_unspent(self):
+        for clock in self:
+            is_paused = clock.state == "paused"
+            clock.unspent = is_paused and clock._duration(clock.left, clock.unit)
 
     def _compute_story(self):
         # Rendered from escaped values: nothing to sanitize.
@@ -66,9 +80,10 @@ class ComplaintSlaClock(models.Model):
         of the context's ``tz``.
 
         :param str audience: ``staff``, or ``customer``: no names, notes and policies
-        :return: dict: limit, policy (empty for customers), lines (list of dict: at
-            (UTC), when, text, who, note), used, left, over (words, maybe empty),
-            share (used percent of the limit, or None) and zone
+        :return: dict: limit, basis (how it is counted, maybe empty), policy (empty for
+            customers), lines (list of dict: at (UTC), when, text, who, note), used,
+            left, over (words, maybe empty), share (used percent of the limit, or None)
+            and zone
         """
         self.ensure_one()
         # sudo: names of people, policies and reasons, which readers of the complaint
@@ -79,6 +94,7 @@ class ComplaintSlaClock(models.Model):
         lines.sort(key=lambda line: line["at"])
         return {
             "limit": clock._limit_words(),
+            "basis": clock._basis_words(),
             "policy": clock.policy_id.display_name if is_staff else "",
             "lines": [
                 {"who": "", "note": "", **line, "when": clock._when(line["at"])}
@@ -94,6 +110,15 @@ class ComplaintSlaClock(models.Model):
         if self.is_statutory:
             return self.env._("%(limit)s, set by law or contract", limit=limit)
         return limit
+
+    def _basis_words(self):
+        """How limits in days are counted: the day of receipt does not count."""
+        if self.unit not in WHOLE_DAYS:
+            return ""
+        return self.env._(
+            "The day on which it starts does not count, and the limit lasts until the "
+            "end of its last day."
+        )
 
     # For staff --------------------------------------------------------------------
 
@@ -158,10 +183,31 @@ class ComplaintSlaClock(models.Model):
         return text
 
     def _staff_note(self, event):
+        if event.escalation_id:
+            return self._rung_note(event)
         # A new plan names its policy by default: the sentence says that already.
         if event.note == event.policy_id.display_name:
             return ""
         return event.note or ""
+
+    def _rung_note(self, event):
+        """The rung in the reader's language; the note has it in that of the scheduled
+        action."""
+        rung = event.escalation_id.display_name
+        notices = self.env["complaint.notice"].search(
+            [
+                ("clock_id", "=", self.id),
+                ("escalation_id", "=", event.escalation_id.id),
+            ],
+            limit=1,
+        )
+        if not notices.instead_of_id:
+            return rung
+        return self.env._(
+            "%(rung)s (instead of %(person)s)",
+            rung=rung,
+            person=notices.instead_of_id.name,
+        )
 
     def _set_by(self, event):
         """A limit with the policy and version that set it."""

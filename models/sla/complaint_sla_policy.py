@@ -1,10 +1,12 @@
+import math
 from datetime import date
 from typing import NamedTuple
 
 import pytz
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 
 from ...tools import calendars
 from ...tools.worktime import DeadlineError
@@ -17,6 +19,18 @@ COSTLY = (
     "partner_tag_ids",
     "order_amount_min",
     "order_amount_max",
+)
+#: What narrows a policy down; without any it takes every complaint of its company.
+CONDITIONS = (
+    *COSTLY,
+    "team_ids",
+    "category_ids",
+    "channel_ids",
+    "nature",
+    "priority",
+    "handling_mode",
+    "date_from",
+    "date_to",
 )
 
 
@@ -44,12 +58,24 @@ class ComplaintSlaPolicy(models.Model):
     """
 
     _name = "complaint.sla.policy"
+    _inherit = ["complaint.kept.mixin"]
     _description = "Complaint Time Limit Policy"
     _order = "sequence, id"
     _check_company_auto = True
 
     name = fields.Char(required=True, translate=True)
     active = fields.Boolean(default=True)
+    is_draft = fields.Boolean(
+        string="Draft",
+        copy=False,
+        help="A draft sets no limits. It can be tried on past complaints.",
+    )
+    shadow_id = fields.Many2one(
+        comodel_name="complaint.sla.policy",
+        string="Hidden by",
+        compute="_compute_shadow_id",
+        help="A policy above this one that fits every complaint: none gets here.",
+    )
     sequence = fields.Integer(
         default=10,
         help="Policies are tried from the top. The first one that fits a complaint "
@@ -179,6 +205,46 @@ class ComplaintSlaPolicy(models.Model):
                 )
             )
 
+    @api.depends("sequence", "company_id", "is_draft", "date_to")
+    def _compute_shadow_id(self):
+        for policy in self:
+            policy.shadow_id = policy._above().filtered(
+                lambda other, policy=policy: (
+                    other.company_id in (policy.company_id, other.company_id.browse())
+                    and not any(other[name] for name in CONDITIONS)
+                )
+            )[:1]
+
+    def _above(self):
+        """Policies in force that are tried before this one, in their order."""
+        self.ensure_one()
+        domain = Domain("is_draft", "=", False)
+        if self.company_id:
+            domain &= Domain("company_id", "in", [False, self.company_id.id])
+        return self.search(domain).filtered(
+            lambda other: (
+                (other.sequence, other.id)
+                < (self.sequence, self._origin.id or math.inf)
+            )
+        )
+
+    def action_put_into_force(self):
+        """Let a draft set limits from now on; complaints under way keep theirs.
+
+        :raise UserError: when it has no limits
+        """
+        self.check_access("write")
+        for policy in self:
+            if not policy.target_ids:
+                raise UserError(
+                    self.env._(
+                        "“%(policy)s” has no time limits yet. Add some first.",
+                        policy=policy.display_name,
+                    )
+                )
+        self.is_draft = False
+        return True
+
     def copy_data(self, default=None):
         vals_list = super().copy_data(default)
         if "name" in (default or {}):
@@ -216,7 +282,12 @@ class ComplaintSlaPolicy(models.Model):
         :param cases: complaint.case, readable
         :return: {case: policy}, an empty policy where none applies
         """
-        policies = self.search([("company_id", "in", [False, *cases.company_id.ids])])
+        policies = self.search(
+            [
+                ("company_id", "in", [False, *cases.company_id.ids]),
+                ("is_draft", "=", False),
+            ]
+        )
         rules = [policy._rule() for policy in policies]
         # What no policy asks for is not read: that spares the queries.
         asked = {name for name in COSTLY if any(policy[name] for policy in policies)}

@@ -30,6 +30,7 @@ class ComplaintSlaTarget(models.Model):
     """A time limit of a policy: this milestone, within so much time (C1-C3)."""
 
     _name = "complaint.sla.target"
+    _inherit = ["complaint.kept.mixin"]
     _description = "Complaint Time Limit"
     _order = "policy_id, sequence, id"
 

@@ -15,6 +15,7 @@ class ComplaintConsent(models.Model):
     """
 
     _name = "complaint.consent"
+    _inherit = ["complaint.kept.mixin"]
     _description = "Consent Text"
     _order = "published_at desc, id desc"
 

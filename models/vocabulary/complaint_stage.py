@@ -8,6 +8,7 @@ class ComplaintStage(models.Model):
     """A column of the company's board; its phase is what the process goes by."""
 
     _name = "complaint.stage"
+    _inherit = ["complaint.kept.mixin"]
     _description = "Complaint Stage"
     _order = "sequence, id"
 

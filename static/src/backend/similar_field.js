@@ -33,7 +33,8 @@ export class ComplaintSimilarField extends Component {
 
     get canAct() {
         const { phase } = this.props.record.data;
-        return this.isSaved && phase !== "answered" && phase !== "closed";
+        // Of a complaint only: one that is being taken down is none yet.
+        return this.isSaved && this.props.record.resModel === MODEL && phase !== "answered" && phase !== "closed";
     }
 
     /** A customer's only complaint alike, and no other person looks, is worth a look. */

@@ -1,10 +1,10 @@
 import { _t } from "@web/core/l10n/translation";
-import { toLocaleDateTimeString } from "@web/core/l10n/dates";
 import { evaluateBooleanExpr } from "@web/core/py_js/py";
 import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 import { Component } from "@odoo/owl";
 
+import { deadlineInWords } from "./deadline_field";
 import { useMinuteClock } from "./minute_clock";
 import { timeLeft } from "./time_left";
 
@@ -52,7 +52,7 @@ export class ComplaintTimeLeftField extends Component {
 
     /** What to show; the exact moment, in the user's time zone, is the tooltip. */
     get shown() {
-        const title = toLocaleDateTimeString(this.deadline);
+        const title = deadlineInWords(this.deadline);
         if (this.isDone) {
             return { text: title, title, classes: "text-muted", icon: "" };
         }
