@@ -56,7 +56,7 @@ class ComplaintEvidenceWizard(models.TransientModel):
         selection=GROUPINGS, string="Pieces", required=True, default="each"
     )
     title = fields.Char(
-        string="What it is",
+        string="Designation",
         help="In a few words, as it stands in the list of evidence. Pieces of several "
         "files are called after the files if you leave it empty.",
     )

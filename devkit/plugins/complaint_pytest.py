@@ -6,6 +6,7 @@ registered twice. A conftest.py at the root would come too late, and import the 
 `__init__.py` under a wrong name.
 """
 
+import importlib
 import os
 from pathlib import Path
 
@@ -22,9 +23,8 @@ def pytest_configure(config):
     Odoo clears its store of files after each class by what is committed: of other
     processes nothing is. The store goes with the copy of the database.
     """
-    from odoo.tests.common import TransactionCase
-
-    TransactionCase._gc_filestore = classmethod(lambda cls: None)
+    common = importlib.import_module("odoo.tests.common")
+    common.TransactionCase._gc_filestore = classmethod(lambda cls: None)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -59,7 +59,7 @@ class ComplaintCustody(models.Model):
         ondelete="restrict",
     )
     person = fields.Char(
-        string="Who", readonly=True, help="As the person was called then."
+        string="By whom", readonly=True, help="As the person was called then."
     )
     note = fields.Text(readonly=True)
     holder = fields.Char(string="Held by", readonly=True)

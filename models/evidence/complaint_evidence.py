@@ -29,7 +29,7 @@ JUDGEMENTS = [
 ]
 STATES = [
     ("draft", "To be examined"),
-    ("accepted", "Accepted"),
+    ("accepted", "Accepted as evidence"),
     ("rejected", "Not accepted"),
 ]
 #: What is judged of each piece before it is accepted (D3).
@@ -88,7 +88,7 @@ class ComplaintEvidence(models.Model):
     number = fields.Integer(readonly=True, aggregator=None)
     name = fields.Char(string="Reference", readonly=True, index="trigram")
     title = fields.Char(
-        string="What it is",
+        string="Designation",
         required=True,
         index="trigram",
         help="In a few words, as it stands in the list of evidence.",
