@@ -19,4 +19,5 @@ from . import guide
 from . import desk
 from . import review
 from . import evidence
+from . import investigation
 from . import extended

@@ -12,6 +12,7 @@ from . import complaint_merge_wizard
 from . import complaint_pause_wizard
 from . import complaint_policy_version_wizard
 from . import complaint_receipt_wizard
+from . import complaint_signature_wizard
 from . import complaint_sla_simulation
 from . import complaint_handover_wizard
 from . import complaint_rule_trial

@@ -12,6 +12,7 @@ from . import res_company_escalation
 from . import res_company_evidence
 from . import res_company_feedback
 from . import res_company_guest
+from . import res_company_investigation
 from . import res_company_mail
 from . import res_company_promise
 from . import res_company_receipt
@@ -24,6 +25,7 @@ from . import res_config_settings_desk
 from . import res_config_settings_escalation
 from . import res_config_settings_evidence
 from . import res_config_settings_guest
+from . import res_config_settings_investigation
 from . import res_config_settings_mail
 from . import res_config_settings_portal
 from . import res_config_settings_receipt
