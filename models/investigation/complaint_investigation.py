@@ -102,7 +102,6 @@ class ComplaintInvestigation(models.Model):
     verification_ids = fields.One2many(
         comodel_name="complaint.verification",
         inverse_name="investigation_id",
-        string="Verification",
     )
     question_ids = fields.One2many(
         comodel_name="complaint.question",
@@ -112,7 +111,6 @@ class ComplaintInvestigation(models.Model):
     signature_ids = fields.One2many(
         comodel_name="complaint.signature",
         inverse_name="investigation_id",
-        string="Signatures",
         readonly=True,
     )
     allegation_ids = fields.One2many(

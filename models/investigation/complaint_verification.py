@@ -39,7 +39,7 @@ class ComplaintVerification(models.Model):
         string="By the evidence",
         domain="[('case_id', '=', case_id), ('state', '!=', 'rejected')]",
     )
-    result = fields.Selection(selection=RESULTS, string="Result")
+    result = fields.Selection(selection=RESULTS)
     note = fields.Text(string="Result in detail")
 
     def _facts(self):
