@@ -39,6 +39,7 @@
         "reports/complaint_review_letter.xml",
         "reports/complaint_evidence_list.xml",
         "reports/complaint_investigation_report.xml",
+        "reports/complaint_case_file.xml",
         "data/mail_template_data.xml",
         "data/mail_template_feedback_data.xml",
         "data/mail_template_notice_data.xml",

@@ -4,3 +4,4 @@ from . import complaint_holding_letter
 from . import complaint_review_letter
 from . import complaint_evidence_list
 from . import complaint_investigation_report
+from . import complaint_case_file

@@ -61,6 +61,7 @@ from . import (
     test_repeat,
     test_reports,
     test_review,
+    test_rich_case,
     test_routing,
     test_rule,
     test_similar,

@@ -290,3 +290,37 @@ class TestInvestigation(InvestigationCommon):
         for expected in ("The seal is missing.", "It leaks because", "data:image/png"):
             self.assertIn(expected, text)
         self.assertNotIn("Not signed by all", text)
+
+    def test_case_file(self):
+        """Everything on record, with nothing that loads from elsewhere."""
+        self._signed()
+        self._accepted(title="Photo of the seal")
+        case = self.case
+        case.with_user(self.handler).answer = "<p>You are right.</p>"
+        case.message_post(body="<p>Look <img src='http://10.0.0.1/x.png'/></p>")
+        case.with_user(self.handler).action_answer()
+        render = self.env["ir.actions.report"]._render_qweb_html
+        report = "complaint_management.complaint_case_file"
+        text = render(report, case.ids)[0].decode()
+        for expected in (
+            case.name,
+            "Leaks",
+            "The seal is missing.",
+            "Photo of the seal",
+            "You are right.",
+            "Acceptance",
+            "Time limits",
+        ):
+            self.assertIn(expected, text)
+        self.assertNotRegex(text, r"(src|href|url\()\W*http://10\.0\.0\.1")
+        for user in (self.customer, self.employee):
+            with self.assertRaises(AccessError):
+                self.env["ir.actions.report"].with_user(user)._render_qweb_html(
+                    report, case.ids
+                )
+        self.env["ir.actions.report"].with_user(self.auditor)._render_qweb_html(
+            report, case.ids
+        )
+        note = case.sudo().message_ids[0]
+        self.assertIn("case file was printed", note.body)
+        self.assertEqual(note.author_id, self.auditor.partner_id)

@@ -15,3 +15,4 @@ from . import complaint_case_behalf
 from . import complaint_case_merge
 from . import complaint_case_split
 from . import complaint_cluster
+from . import complaint_case_file

@@ -1,0 +1,149 @@
+from odoo import models
+from odoo.tools import html2plaintext
+from odoo.tools.misc import format_datetime
+
+
+class ComplaintCase(models.Model):
+    """The case file: everything on record about a complaint, for paper (D3, I4).
+
+    For staff, and for whom they give it to: a regulator, a court. Texts are plain, so
+    that nothing that somebody wrote can load anything when it is printed.
+    """
+
+    _inherit = "complaint.case"
+
+    def _file_facts(self):
+        """What the complaint is, as (label, text), without what is empty."""
+        self.ensure_one()
+        labels = (
+            ("partner_name", self.partner_id.name or self.partner_name),
+            ("customer_type", self._file_label("customer_type")),
+            ("email_from", self.email_from),
+            ("phone", self.phone),
+            ("channel_id", self.channel_id.name),
+            ("source", self._file_label("source")),
+            ("date_received", self._file_when(self.date_received)),
+            ("order_id", self.order_id.name),
+            ("product_id", self.product_id.display_name),
+            ("category_id", self.category_id.display_name),
+            ("nature", self._file_label("nature")),
+            ("priority", self._file_label("priority")),
+            ("team_id", self.team_id.name),
+            ("user_id", self.user_id.name),
+            ("outcome", self._file_label("outcome")),
+            ("closed_at", self._file_when(self.closed_at)),
+        )
+        for name, text in labels:
+            if text:
+                yield self._fields[name]._description_string(self.env), text
+
+    def _file_timeline(self):
+        """What happened, in the order of time.
+
+        :return: list of dict: when, what, who
+        """
+        rows = [
+            (
+                row.reached_at,
+                self._file_label_of(row, "milestone"),
+                row.user_id.name or "",
+            )
+            for row in self.milestone_ids
+        ]
+        rows += [
+            (row.handed_at, self.env._("Handed over to %(person)s", person=to), by)
+            for row in self.env["complaint.handover"].search(
+                [("case_id", "=", self.id)]
+            )
+            for to, by in [(row.to_user_id.name, row.from_user_id.name or "")]
+        ]
+        rows += [
+            (
+                row.started_at,
+                self.env._("Paused: %(reason)s", reason=row.reason_id.name),
+                row.user_id.name or "",
+            )
+            for row in self.pause_ids
+        ]
+        rows.append((self.date_received, self.env._("Received on"), ""))
+        rows.sort(key=lambda row: row[0])
+        return [
+            {"when": self._file_when(at), "what": what, "who": who}
+            for at, what, who in rows
+        ]
+
+    def _file_messages(self):
+        """Everything that was written, oldest first.
+
+        :return: list of dict: when, who, is_internal, text, files (names)
+        """
+        messages = self.env["mail.message"].search(
+            [
+                ("model", "=", self._name),
+                ("res_id", "=", self.id),
+                ("message_type", "!=", "user_notification"),
+            ],
+            order="date, id",
+        )
+        return [
+            {
+                "when": self._file_when(message.date),
+                "who": message.author_id.name or message.email_from or "",
+                "is_internal": message.is_internal or message.subtype_id.internal,
+                "text": text,
+                "files": ", ".join(message.attachment_ids.mapped("name")),
+            }
+            for message in messages
+            for text in [html2plaintext(message.body, include_references=False).strip()]
+            if text or message.attachment_ids
+        ]
+
+    def _file_answers(self):
+        """The answers given, of every round.
+
+        :return: list of dict: round, when, who, text, findings
+        """
+        return [
+            {
+                "round": row.round,
+                "when": self._file_when(row.answered_at),
+                "who": row.user_id.name or "",
+                "text": html2plaintext(row.body, include_references=False).strip(),
+                "findings": row.findings or "",
+            }
+            for row in self.answer_ids.sorted("round")
+        ]
+
+    def _file_reviews(self):
+        """Reviews asked for, with what was decided.
+
+        :return: list of dict: when, reason, verdict, text
+        """
+        return [
+            {
+                "when": self._file_when(row.asked_at),
+                "reason": row.reason,
+                "verdict": self._file_label_of(row, "verdict") or "",
+                "text": html2plaintext(
+                    row.decision or "", include_references=False
+                ).strip(),
+            }
+            for row in self.review_ids
+        ]
+
+    def _file_when(self, moment):
+        return moment and format_datetime(self.env, moment)
+
+    def _file_label(self, name):
+        return self._file_label_of(self, name)
+
+    def _file_label_of(self, record, name):
+        labels = dict(record._fields[name]._description_selection(self.env))
+        return labels.get(record[name])
+
+    def _file_name(self):
+        """Name of the printed file, in the language of whoever prints it."""
+        self.ensure_one()
+        return self.env._(
+            "Case file of complaint %(number)s", number=self.name.replace("/", "-")
+        )
