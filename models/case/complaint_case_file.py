@@ -65,7 +65,7 @@ class ComplaintCase(models.Model):
             )
             for row in self.pause_ids
         ]
-        rows.append((self.date_received, self.env._("Received on"), ""))
+        rows.append((self.date_received, self.env._("Received"), ""))
         rows.sort(key=lambda row: row[0])
         return [
             {"when": self._file_when(at), "what": what, "who": who}
