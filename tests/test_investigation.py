@@ -184,6 +184,32 @@ class TestInvestigation(InvestigationCommon):
                     {"investigation_id": report.id, "role": "supervisor"}
                 )
 
+    def test_change_by_sql_is_found(self):
+        report = self._signed()
+        self.assertFalse(report.is_altered)
+        self._accepted(title="Found later")
+        report.invalidate_recordset()
+        self.assertFalse(report.is_altered, "evidence may be added")
+        for table, change, where in (
+            ("complaint_investigation", "conclusion = 'No'", "id"),
+            ("complaint_verification", "result = 'refuted'", "investigation_id"),
+            ("complaint_allegation", "finding = 'not_upheld'", "case_id"),
+            ("complaint_signature", "person = 'Nobody'", "investigation_id"),
+            ("complaint_signature", "image = 'x'", "investigation_id"),
+            ("complaint_signature", "content = '{}'", "investigation_id"),
+        ):
+            key = self.case.id if where == "case_id" else report.id
+            with self.subTest(table=table, change=change):
+                self.env.flush_all()
+                self.env.cr.execute("SAVEPOINT before")
+                self.env.cr.execute(
+                    f"UPDATE {table} SET {change} WHERE {where} = {key}"
+                )
+                self.env.invalidate_all()
+                self.assertTrue(report.is_altered)
+                self.env.cr.execute("ROLLBACK TO SAVEPOINT before")
+                self.env.invalidate_all()
+
     def test_opened_again_by_a_supervisor_until_answered(self):
         report = self._signed()
         with self.refuses(UserError, "Only supervisors"):

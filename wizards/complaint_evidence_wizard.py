@@ -162,7 +162,7 @@ class ComplaintEvidenceWizard(models.TransientModel):
         else:
             pieces = self._make_pieces(files)
         # What was uploaded for this is kept as evidence now.
-        self.upload_ids.unlink()
+        self.upload_ids.filtered(lambda file: file.res_model == self._name).unlink()
         return self._open(pieces)
 
     def _check_chosen(self):

@@ -23,7 +23,7 @@ class ComplaintCase(models.Model):
         selection=lambda self: (
             self.env["complaint.investigation"]._fields["state"].selection
         ),
-        string="Investigation",
+        string="State of the investigation",
         compute="_compute_investigation_state",
         groups="base.group_user",
     )

@@ -1,8 +1,10 @@
+import json
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import is_html_empty
 
-from ...tools.fingerprint import BEGINNING, canonical, linked
+from ...tools.fingerprint import BEGINNING, canonical, first_break, linked
 from .complaint_signature import ROLES
 
 SUPERVISOR = "complaint_management.group_supervisor"
@@ -18,6 +20,35 @@ class ComplaintInvestigation(models.Model):
         comodel_name="res.users", string="Signs next", compute="_compute_next_signer_id"
     )
     may_sign = fields.Boolean(compute="_compute_may_sign")
+
+    is_altered = fields.Boolean(
+        compute="_compute_is_altered",
+        help="What it says, or a signature, is not what was signed.",
+    )
+
+    @api.depends("state", "signature_ids")
+    def _compute_is_altered(self):
+        for one in self:
+            one.is_altered = one._is_altered()
+
+    def _is_altered(self):
+        """Whether the database was changed behind the application's back (H2).
+
+        What may go on after signing is left out: further evidence.
+        """
+        self.ensure_one()
+        # sudo: what was signed, whoever looks.
+        rows = self.sudo().signature_ids.sorted("id")
+        if first_break([(row._facts(), row.fingerprint) for row in rows]) is not None:
+            return True
+        signed = self.sudo()._signed()
+        if self.state == "draft" or not signed:
+            return self.state == "signed"
+        now = json.loads(canonical(self._report_facts()))
+        then = [json.loads(row.content) for row in signed]
+        for said in (now, *then):
+            said.pop("evidence")
+        return any(said != now for said in then)
 
     @api.depends("state", "signature_ids")
     def _compute_next_signer_id(self):
@@ -188,13 +219,15 @@ class ComplaintInvestigation(models.Model):
         }
         before = self.sudo().signature_ids.sorted("id")[-1:]
         # sudo: signatures are made by this method only.
-        self.env["complaint.signature"].sudo().create(
+        signatures = self.env["complaint.signature"].sudo()
+        facts = {**vals, "image": signatures._image_print(image)}
+        signatures.create(
             {
                 **vals,
                 "investigation_id": self.id,
                 "user_id": self.env.uid,
                 "image": image,
-                "fingerprint": linked(before.fingerprint or BEGINNING, vals),
+                "fingerprint": linked(before.fingerprint or BEGINNING, facts),
             }
         )
 

@@ -1,5 +1,7 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
+
+from ...tools.fingerprint import fingerprint
 
 #: Who signs, in this order (D1).
 ROLES = [
@@ -71,5 +73,14 @@ class ComplaintSignature(models.Model):
         raise UserError(self.env._("A signature is a record and cannot be changed."))
 
     def _facts(self):
+        """What the fingerprint covers, the drawn signature included."""
         self.ensure_one()
-        return {name: self[name] for name in FACTS} | {"reason": self.reason or ""}
+        facts = {name: self[name] for name in FACTS} | {"reason": self.reason or ""}
+        return facts | {"image": self._image_print(self.image)}
+
+    @api.model
+    def _image_print(self, image):
+        """Fingerprint of a drawn signature, as base64; empty without one."""
+        if not image:
+            return ""
+        return fingerprint(image.encode() if isinstance(image, str) else image)
