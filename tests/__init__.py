@@ -35,6 +35,7 @@ from . import (
     test_import_standard,
     test_intake,
     test_investigation,
+    test_investigation_tour,
     test_intake_failure,
     test_mail_corpus,
     test_mail_relay,

@@ -17,6 +17,11 @@ class ComplaintSignatureWizard(models.TransientModel):
         readonly=True,
         default="sign",
     )
+    full_name = fields.Char(
+        default=lambda self: self.env.user.name,
+        readonly=True,
+        help="What is proposed as a signature.",
+    )
     image = fields.Binary(string="Signature", attachment=False)
     reason = fields.Text(string="What is to be worked over")
 
