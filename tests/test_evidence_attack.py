@@ -1,6 +1,8 @@
 import base64
 import os
+from datetime import timedelta
 
+from odoo import fields
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
@@ -325,6 +327,16 @@ class TestEvidenceCheck(EvidenceCommon):
                 self.assertIn(found, self._found())
                 self.env.cr.execute("ROLLBACK TO SAVEPOINT before")
                 self.env.invalidate_all()
+
+    def test_planned_from_the_beginning_and_by_the_setting(self):
+        draft = self._piece().sudo()
+        days = self.company.complaint_evidence_check_days
+        ahead = (draft.next_event_at - fields.Datetime.now()) / timedelta(days=1)
+        self.assertEqual(round(ahead), days)
+        self.company.complaint_evidence_check_days = 0
+        self.assertFalse(any((draft | self.piece.sudo()).mapped("next_event_at")))
+        self.company.complaint_evidence_check_days = 7
+        self.assertTrue(all((draft | self.piece.sudo()).mapped("next_event_at")))
 
     def test_alarm_once_and_cleared(self):
         self.env["complaint.evidence"].search([]).next_event_at = False

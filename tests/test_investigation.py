@@ -268,12 +268,38 @@ class TestInvestigation(InvestigationCommon):
             asked.action_answer()
         with self.refuses(UserError, "write your answer and send"):
             asked.question = "Something else?"
+        with self.refuses(UserError, "answers this"):
+            report.question_ids.with_user(self.handler).answer = "Invented"
+        for user in (self.stranger, self.customer):
+            with self.assertRaises(AccessError):
+                report.question_ids.with_user(user).read(["question"])
         asked.answer = "The red one"
         asked.action_answer()
+        with self.refuses(UserError, "stays as it was"):
+            report.question_ids.with_user(self.handler).unlink()
         self.assertFalse(report.question_ids.is_open)
         with self.refuses(UserError, "stays as it was"):
             asked.answer = "The blue one"
         report.action_submit()
+
+    def test_a_handler_of_another_team_only_answers(self):
+        report = self._report(
+            question_ids=[
+                (0, 0, {"question": "Which seal?", "user_id": self.stranger.id})
+            ]
+        )
+        asked = report.question_ids.with_user(self.stranger)
+        for vals in ({"question": "x"}, {"user_id": self.employee.id}):
+            with self.refuses(UserError, "write your answer"):
+                asked.write(vals)
+        asked.answer = "The red one"
+        asked.action_answer()
+
+    def test_parts_stay_with_their_investigation(self):
+        report = self._report()
+        other = report.sudo().create({"case_id": self._case().id})
+        with self.refuses(UserError, "stays with it"):
+            report.verification_ids.investigation_id = other
 
     def test_late_answers_are_told_once(self):
         report = self._report(

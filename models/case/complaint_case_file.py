@@ -1,6 +1,7 @@
 from odoo import models
-from odoo.tools import html2plaintext
 from odoo.tools.misc import format_datetime
+
+from ..words import label, plain
 
 
 class ComplaintCase(models.Model):
@@ -17,20 +18,20 @@ class ComplaintCase(models.Model):
         self.ensure_one()
         labels = (
             ("partner_name", self.partner_id.name or self.partner_name),
-            ("customer_type", self._file_label("customer_type")),
+            ("customer_type", label(self, "customer_type")),
             ("email_from", self.email_from),
             ("phone", self.phone),
             ("channel_id", self.channel_id.name),
-            ("source", self._file_label("source")),
+            ("source", label(self, "source")),
             ("date_received", self._file_when(self.date_received)),
             ("order_id", self.order_id.name),
             ("product_id", self.product_id.display_name),
             ("category_id", self.category_id.display_name),
-            ("nature", self._file_label("nature")),
-            ("priority", self._file_label("priority")),
+            ("nature", label(self, "nature")),
+            ("priority", label(self, "priority")),
             ("team_id", self.team_id.name),
             ("user_id", self.user_id.name),
-            ("outcome", self._file_label("outcome")),
+            ("outcome", label(self, "outcome")),
             ("closed_at", self._file_when(self.closed_at)),
         )
         for name, text in labels:
@@ -45,7 +46,7 @@ class ComplaintCase(models.Model):
         rows = [
             (
                 row.reached_at,
-                self._file_label_of(row, "milestone"),
+                label(row, "milestone"),
                 row.user_id.name or "",
             )
             for row in self.milestone_ids
@@ -94,7 +95,7 @@ class ComplaintCase(models.Model):
                 "files": ", ".join(message.attachment_ids.mapped("name")),
             }
             for message in messages
-            for text in [html2plaintext(message.body, include_references=False).strip()]
+            for text in [plain(message.body)]
             if text or message.attachment_ids
         ]
 
@@ -108,7 +109,7 @@ class ComplaintCase(models.Model):
                 "round": row.round,
                 "when": self._file_when(row.answered_at),
                 "who": row.user_id.name or "",
-                "text": html2plaintext(row.body, include_references=False).strip(),
+                "text": plain(row.body),
                 "findings": row.findings or "",
             }
             for row in self.answer_ids.sorted("round")
@@ -123,23 +124,14 @@ class ComplaintCase(models.Model):
             {
                 "when": self._file_when(row.asked_at),
                 "reason": row.reason,
-                "verdict": self._file_label_of(row, "verdict") or "",
-                "text": html2plaintext(
-                    row.decision or "", include_references=False
-                ).strip(),
+                "verdict": label(row, "verdict") or "",
+                "text": plain(row.decision),
             }
             for row in self.review_ids
         ]
 
     def _file_when(self, moment):
         return moment and format_datetime(self.env, moment)
-
-    def _file_label(self, name):
-        return self._file_label_of(self, name)
-
-    def _file_label_of(self, record, name):
-        labels = dict(record._fields[name]._description_selection(self.env))
-        return labels.get(record[name])
 
     def _file_name(self):
         """Name of the printed file, in the language of whoever prints it."""

@@ -4,8 +4,10 @@ import pytz
 from lxml import html as lxml_html
 
 from odoo import fields, models
-from odoo.tools import html2plaintext, html_sanitize, is_html_empty
+from odoo.tools import html_sanitize, is_html_empty
 from odoo.tools.misc import format_date, format_time, get_lang
+
+from ..words import plain
 
 
 class ComplaintCase(models.Model):
@@ -211,9 +213,7 @@ class ComplaintCase(models.Model):
         """What the customer told us, as plain text: no markup of theirs is printed."""
         self.ensure_one()
         # sudo: see the class; the text is the customer's own.
-        return html2plaintext(
-            self.sudo().description or "", include_references=False
-        ).strip()
+        return plain(self.sudo().description)
 
     def _letter_answer(self):
         """The answer, fit for print: it loads nothing from outside, and its headings

@@ -88,9 +88,6 @@ class ComplaintCustody(models.Model):
             **{name: vals.get(name) or "" for name in FACTS},
         }
 
-    def _label(self, name):
-        return dict(self._fields[name]._description_selection(self.env)).get(self[name])
-
     def _row_note(self):
         """What a document tells beside the event."""
         return "\n".join(filter(None, [self.note, self.holder, self.place]))

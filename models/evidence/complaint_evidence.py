@@ -242,6 +242,7 @@ class ComplaintEvidence(models.Model):
             cases = {vals["case_id"] for vals in vals_list if vals.get("case_id")}
             self.env["complaint.case"].browse(cases).check_access("write")
         pieces = super().create(self._numbered(vals_list))
+        pieces._plan_check(fields.Datetime.now())
         pieces._custody("registered")
         return pieces
 
@@ -269,18 +270,23 @@ class ComplaintEvidence(models.Model):
                 tuple(cases.ids) or (0,),
             )
         )
-        last = dict(
-            self.sudo()._read_group(
-                [("registered_in", "in", cases.mapped("name"))],
-                ["registered_in"],
+        last = {
+            (company, name): number
+            for company, name, number in self.sudo()._read_group(
+                [
+                    ("company_id", "in", cases.company_id.ids),
+                    ("registered_in", "in", cases.mapped("name")),
+                ],
+                ["company_id", "registered_in"],
                 ["number:max"],
             )
-        )
-        names = {case.id: case.name for case in cases}
+        }
+        places = {case.id: (case.company_id, case.name) for case in cases}
         numbered = []
         for vals in vals_list:
-            registered_in = names.get(vals["case_id"], "")
-            number = last[registered_in] = last.get(registered_in, 0) + 1
+            place = places.get(vals["case_id"], (cases.company_id.browse(), ""))
+            number = last[place] = last.get(place, 0) + 1
+            registered_in = place[1]
             numbered.append(
                 {
                     **vals,

@@ -1,6 +1,7 @@
 from odoo import models
 from odoo.tools.misc import format_datetime
 
+from ..words import label
 from .complaint_evidence import JUDGED
 
 
@@ -15,8 +16,8 @@ class ComplaintEvidence(models.Model):
         return {
             "reference": self.name,
             "title": self.title,
-            "kind": self._label("kind"),
-            "state": self._label("state"),
+            "kind": label(self, "kind"),
+            "state": label(self, "state"),
             "alarm": self.alarm or "",
             "facts": list(self._row_facts()),
             "files": [
@@ -30,7 +31,7 @@ class ComplaintEvidence(models.Model):
             "custody": [
                 {
                     "when": format_datetime(self.env, row.at),
-                    "what": row._label("kind"),
+                    "what": label(row, "kind"),
                     "who": row.person,
                     "note": row._row_note(),
                 }
@@ -41,13 +42,13 @@ class ComplaintEvidence(models.Model):
     def _row_facts(self):
         """What is known of the piece, as (label, text), without what is empty."""
         fields_told = (
-            ("source", " ".join(filter(None, [self._label("source"), self._source()]))),
-            ("method", self._label("method")),
+            ("source", " ".join(filter(None, [label(self, "source"), self._source()]))),
+            ("method", label(self, "method")),
             ("collected_at", format_datetime(self.env, self.collected_at)),
             ("collected_by_id", self.collected_by_id.name),
             ("allegation_ids", "\n".join(self.allegation_ids.mapped("summary"))),
             ("description", self.description),
-            *((name, self._label(name)) for name in JUDGED),
+            *((name, label(self, name)) for name in JUDGED),
             ("judgement_note", self.judgement_note),
             (
                 "decided_at",
@@ -56,7 +57,7 @@ class ComplaintEvidence(models.Model):
             ("decided_by_id", self.decided_by_id.name),
             ("rejection", self.rejection),
             ("hold_reason", self.legal_hold and self.hold_reason),
-            ("whereabouts", self._label("whereabouts")),
+            ("whereabouts", label(self, "whereabouts")),
             ("holder", self.holder),
             ("place", self.place),
             ("seal", self.seal),
@@ -67,6 +68,3 @@ class ComplaintEvidence(models.Model):
 
     def _source(self):
         return f"({self.source_name})" if self.source_name else ""
-
-    def _label(self, name):
-        return dict(self._fields[name]._description_selection(self.env)).get(self[name])

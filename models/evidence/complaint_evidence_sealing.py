@@ -27,7 +27,7 @@ class ComplaintEvidence(models.Model):
 
     The rule holds for everybody, administrators and our own code with superuser rights
     included: bytes, metadata and links of what was decided are not changed. Files never
-    change at all (``ir_attachment``).
+    change at all (``extended/ir_attachment_evidence``).
     """
 
     _inherit = "complaint.evidence"

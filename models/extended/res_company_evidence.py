@@ -11,6 +11,16 @@ class ResCompany(models.Model):
         help="How often stored evidence is compared with its fingerprints. 0: never.",
     )
 
+    def write(self, vals):
+        result = super().write(vals)
+        if "complaint_evidence_check_days" in vals:
+            # sudo: whoever sets it need not read evidence.
+            pieces = self.env["complaint.evidence"].sudo()
+            pieces.search([("company_id", "in", self.ids)])._plan_check(
+                fields.Datetime.now()
+            )
+        return result
+
     @api.constrains("complaint_evidence_check_days")
     def _check_complaint_evidence(self):
         if any(not 0 <= it.complaint_evidence_check_days <= 3650 for it in self):

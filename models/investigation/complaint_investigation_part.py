@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class ComplaintInvestigationPart(models.AbstractModel):
@@ -24,10 +25,11 @@ class ComplaintInvestigationPart(models.AbstractModel):
 
     def write(self, vals):
         self._check_open()
-        result = super().write(vals)
         if "investigation_id" in vals:
-            self._check_open()
-        return result
+            raise UserError(
+                self.env._("What belongs to an investigation stays with it.")
+            )
+        return super().write(vals)
 
     def _check_open(self):
         # sudo: whoever is asked a question sees nothing of the investigation.

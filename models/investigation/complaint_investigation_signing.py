@@ -174,6 +174,8 @@ class ComplaintInvestigation(models.Model):
             raise UserError(
                 self.env._("Only supervisors and managers open a signed report again.")
             )
+        if self.state == "draft":
+            raise UserError(self.env._("It is open already. Reload the page."))
         if self.case_id.phase in ("answered", "closed"):
             raise UserError(
                 self.env._(

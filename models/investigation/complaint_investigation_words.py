@@ -1,5 +1,6 @@
 from odoo import models
-from odoo.tools import html2plaintext
+
+from ..words import plain
 
 
 class ComplaintInvestigation(models.Model):
@@ -78,8 +79,5 @@ class ComplaintInvestigation(models.Model):
             number=self.case_id.name.replace("/", "-"),
         )
 
-    def _label(self, name):
-        return dict(self._fields[name]._description_selection(self.env)).get(self[name])
-
     def _plain(self, name):
-        return html2plaintext(self[name] or "", include_references=False).strip()
+        return plain(self[name])

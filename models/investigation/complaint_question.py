@@ -108,9 +108,20 @@ class ComplaintQuestion(models.Model):
             raise UserError(
                 self.env._("This question was answered: it stays as it was.")
             )
-        is_handler = self.env.user.has_group("complaint_management.group_handler")
-        if not is_handler and names - {"answer"}:
+        if names - {"answer"} and not self.investigation_id.has_access("write"):
             raise UserError(self.env._("Please write your answer and send it."))
+        others = self.filtered(lambda one: not one.is_mine)[:1]
+        if "answer" in names and others:
+            raise UserError(
+                self.env._("Only %(person)s answers this.", person=others.user_id.name)
+            )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_answered(self):
+        if self.filtered("answered_at"):
+            raise UserError(
+                self.env._("This question was answered: it stays as it was.")
+            )
 
     def _refuse_by_hand(self):
         raise UserError(self.env._("Send the answer with the button."))

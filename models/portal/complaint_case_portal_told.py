@@ -1,6 +1,8 @@
 from odoo import models
 from odoo.tools import human_size
 
+from ..words import label
+
 
 class ComplaintCase(models.Model):
     """What the customer told and handed in, and what was found on it (A2, D3, E4).
@@ -78,7 +80,7 @@ class ComplaintCase(models.Model):
             {
                 "reference": piece.name,
                 "title": piece.title,
-                "kind": piece._label("kind"),
+                "kind": label(piece, "kind"),
                 "when": self._portal_when(piece.collected_at),
                 "files": [
                     {
