@@ -1,7 +1,7 @@
 {
     "name": "Complaints",
     "summary": "Run your complaint department: time limits, answers, surveys, portal",
-    "version": "19.0.1.1.0",
+    "version": "19.0.1.2.0",
     "category": "Services/Complaints",
     "author": "Complaint Management contributors",
     "license": "LGPL-3",
@@ -64,6 +64,7 @@
         "wizards/complaint_evidence_wizard_views.xml",
         "wizards/complaint_signature_wizard_views.xml",
         "views/complaint_case_form_views.xml",
+        "views/complaint_case_page_views.xml",
         "views/complaint_case_form_waiting_views.xml",
         "views/complaint_case_form_guest_views.xml",
         "views/complaint_case_views.xml",

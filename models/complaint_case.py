@@ -153,12 +153,7 @@ class ComplaintCase(models.Model):
     product_id = fields.Many2one(
         comodel_name="product.product",
         index="btree_not_null",
-        domain="[('id', 'in', order_product_ids)] if order_id else []",
-    )
-    order_product_ids = fields.Many2many(
-        comodel_name="product.product",
-        compute="_compute_order_product_ids",
-        groups="base.group_user",
+        domain="[('complaint_order_id', '=', order_id)] if order_id else []",
     )
     date_occurred = fields.Date(string="Happened on")
 
@@ -368,11 +363,6 @@ class ComplaintCase(models.Model):
                 case.team_id.company_id and case.team_id.company_id != case.company_id
             ):
                 case.team_id = teams.get(case.company_id)
-
-    @api.depends("order_id.order_line.product_id")
-    def _compute_order_product_ids(self):
-        for case in self:
-            case.order_product_ids = case.order_id.order_line.product_id
 
     @api.depends("milestone_ids.reached_at", "milestone_ids.round", "round")
     def _compute_milestones(self):

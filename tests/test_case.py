@@ -22,7 +22,6 @@ class TestCase(ComplaintCommon):
     def test_order_of_the_contacts_company_is_accepted(self):
         case = self._case(order_id=self.order.id, product_id=self.product.id)
         self.assertEqual(case.commercial_partner_id, self.acme)
-        self.assertEqual(case.order_product_ids, self.product)
 
     def test_product_must_be_on_the_order(self):
         with self.refuses(ValidationError, "is not on order"):

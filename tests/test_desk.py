@@ -89,7 +89,9 @@ class TestDesk(ComplaintCommon):
         case = self._case(order_id=self.order.id)
         for user in (self.handler, self.auditor, salesperson):
             seen = case.with_user(user)
-            self.assertEqual(seen.order_product_ids, self.product)
+            of_order = [("complaint_order_id", "=", self.order.id)]
+            products = self.env["product.product"].with_user(user)
+            self.assertEqual(products.search(of_order), self.product)
             self.assertEqual(seen.order_id.order_line.product_id, self.product)
             action = seen.action_view_order()
             self.assertEqual(action["res_id"], self.order.id)

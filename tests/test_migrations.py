@@ -3,6 +3,7 @@
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
+from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 from odoo.tools.sql import column_exists
 
@@ -51,3 +52,22 @@ class TestMigrations(ComplaintCommon):
             self.assertTrue(under_way.next_update_at)
             self.assertEqual(len(under_way.promise_ids), 1)
         self.assertFalse(received.next_update_at)
+
+    def test_views_of_moved_lists_do_not_stop_an_upgrade(self):
+        # As it stands in a database that was not upgraded yet.
+        view = self.env.ref("complaint_management.complaint_case_view_form_waiting")
+        self.env.cr.execute(
+            "UPDATE ir_ui_view SET arch_db = jsonb_build_object('en_US', %s::text) "
+            "WHERE id = %s",
+            ["<field name='clock_ids' position='after'/>", view.id],
+        )
+        form = self.env.ref("complaint_management.complaint_case_view_form")
+        form.invalidate_model()
+        self.env.registry.clear_cache("templates")
+        with self.assertRaises(ValidationError):
+            form._check_xml()
+        load("19.0.1.2.0", "pre", "pages").migrate(self.env.cr, "19.0.1.1.0")
+        form.invalidate_model()
+        self.env.registry.clear_cache("templates")
+        form._check_xml()
+        self.assertIn("data", view.arch)

@@ -36,6 +36,9 @@ class ComplaintCase(models.Model):
         string="Proof of authority",
         groups="base.group_user",
         copy=False,
+        # Which they are is known with the complaint; their content is checked when it
+        # is read. Otherwise all files of the database would be looked through.
+        bypass_search_access=True,
     )
     behalf_checked = fields.Boolean(
         string="Authority checked",

@@ -39,12 +39,9 @@ class ComplaintEntry(models.TransientModel):
         comodel_name="sale.order",
         domain="[('partner_id.commercial_partner_id', '=', commercial_partner_id)]",
     )
-    order_product_ids = fields.Many2many(
-        comodel_name="product.product", compute="_compute_order_product_ids"
-    )
     product_id = fields.Many2one(
         comodel_name="product.product",
-        domain="[('id', 'in', order_product_ids)] if order_id else []",
+        domain="[('complaint_order_id', '=', order_id)] if order_id else []",
     )
     subject = fields.Char(string="In a few words")
     description = fields.Text(string="What happened")
@@ -85,11 +82,6 @@ class ComplaintEntry(models.TransientModel):
         compute="_compute_similar_cases",
         help="Complaints that look like the one being taken down and that you may see.",
     )
-
-    @api.depends("order_id")
-    def _compute_order_product_ids(self):
-        for entry in self:
-            entry.order_product_ids = entry.order_id.order_line.product_id
 
     @api.depends("case_id")
     def _compute_promises(self):

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from .res_partner import HANDLERS
 
@@ -15,6 +16,22 @@ class ProductProduct(models.Model):
         help="Customers who complained about it within the company's number of days, "
         "when they are several.",
     )
+
+    complaint_order_id = fields.Many2one(
+        comodel_name="sale.order",
+        string="On Order",
+        store=False,
+        search="_search_complaint_order_id",
+        groups=HANDLERS,
+        help="To find the products of an order.",
+    )
+
+    @api.model
+    def _search_complaint_order_id(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        lines = self.env["sale.order.line"]._search([("order_id", "in", value)])
+        return Domain("id", "in", lines.subselect("product_id"))
 
     def _compute_complaint_cluster_count(self):
         clusters = self.env["complaint.cluster"]._of_products(self._origin)

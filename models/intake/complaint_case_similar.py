@@ -63,6 +63,13 @@ class ComplaintCase(models.Model):
         help="Complaints that look like this one and that you may see.",
     )
 
+    similar_typed = fields.Json(
+        compute="_compute_similar_typed",
+        groups="base.group_user",
+        help="The same while the complaint is typed; once it is saved they are read "
+        "apart from it.",
+    )
+
     # Arrays and not trigrams: see benchmarks/README.md.
     _similar_key_idx = models.Index("USING gin (string_to_array(similar_key, ' '))")
     _phone_key_idx = models.Index(
@@ -100,6 +107,11 @@ class ComplaintCase(models.Model):
                 case.similar_cases = []
                 continue
             case.similar_cases = case._similar_shown(known._similar_judged())
+
+    @api.depends("similar_cases")
+    def _compute_similar_typed(self):
+        for case in self:
+            case.similar_typed = [] if case._origin else case.similar_cases
 
     def _similar_judged(self):
         """Complaints that look like this one, the most likely first.

@@ -38,23 +38,30 @@ class ComplaintCase(models.Model):
         groups="base.group_user",
         help="Until then the customer was promised to hear from us.",
     )
+    update_remind_at = fields.Datetime(
+        compute="_compute_next_update_at",
+        store=True,
+        precompute=True,
+        groups="base.group_user",
+        help="When the handler is reminded of the update.",
+    )
     is_update_due = fields.Boolean(
         compute="_compute_is_update_due", groups="base.group_user"
     )
 
-    @api.depends("promise_ids.ended_at", "promise_ids.due_at")
+    @api.depends("promise_ids.ended_at", "promise_ids.due_at", "promise_ids.remind_at")
     def _compute_next_update_at(self):
         for case in self:
-            case.next_update_at = case.promise_ids.filtered(
-                lambda promise: not promise.ended_at
-            )[:1].due_at
+            promise = case.promise_ids.filtered(lambda promise: not promise.ended_at)
+            case.next_update_at = promise[:1].due_at
+            case.update_remind_at = promise[:1].remind_at
 
-    @api.depends("promise_ids.ended_at", "promise_ids.remind_at")
+    @api.depends("update_remind_at")
     def _compute_is_update_due(self):
         now = fields.Datetime.now()
         for case in self:
-            promise = case.promise_ids.filtered(lambda promise: not promise.ended_at)
-            case.is_update_due = bool(promise) and promise[:1].remind_at <= now
+            remind_at = case.update_remind_at
+            case.is_update_due = bool(remind_at) and remind_at <= now
 
     # When it follows from what happens to the case ------------------------------------
 

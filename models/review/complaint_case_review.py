@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
 
 
 class ComplaintCase(models.Model):
@@ -19,7 +18,7 @@ class ComplaintCase(models.Model):
     review_state = fields.Selection(
         selection=[("underway", "Under review"), ("decided", "Reviewed")],
         compute="_compute_review_state",
-        search="_search_review_state",
+        store=True,
         groups="base.group_user",
     )
     may_be_reviewed = fields.Boolean(
@@ -34,21 +33,13 @@ class ComplaintCase(models.Model):
             states = case._review_rows().mapped("state")
             case.review_state = states[0] if states else False
 
-    def _search_review_state(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        states = [state for state in value if state]
-        domain = Domain("review_ids", "any", [("state", "in", states)])
-        if False in value:
-            domain |= ~Domain("review_ids", "any", [("state", "!=", "withdrawn")])
-        return domain
-
     @api.depends(
         "phase", "outcome", "answered_at", "customer_verdict", "review_ids.state"
     )
     def _compute_may_be_reviewed(self):
         for case in self:
-            case.may_be_reviewed = not case._review_obstacle()
+            # Asked of every complaint that is opened: most have no answer yet.
+            case.may_be_reviewed = case.answered_at and not case._review_obstacle()
 
     def _review_rows(self):
         """The one review that counts."""

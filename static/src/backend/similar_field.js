@@ -54,21 +54,26 @@ export class ComplaintSimilarField extends Component {
         const next = await this._call("action_similar_merge", found);
         if (next) {
             await this.action.doAction(next, {
-                onClose: () => this.props.record.load(),
+                onClose: () => this.reload(),
             });
         }
     }
 
     async markRepeat(found) {
         if (await this._call("action_mark_repeat", found)) {
-            await this.props.record.load();
+            await this.reload();
         }
     }
 
     async markDistinct(found) {
         if (await this._call("action_similar_distinct", found)) {
-            await this.props.record.load();
+            await this.reload();
         }
+    }
+
+    /** Of a page, the form around it is read anew. */
+    reload() {
+        return this.env.complaintForm ? this.env.complaintForm.reload() : this.props.record.load();
     }
 
     /** Save what is typed, then ask the server; one click at a time. */
