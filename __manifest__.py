@@ -52,6 +52,7 @@
         "data/ir_cron_data.xml",
         "data/complaint_webhook_data.xml",
         "wizards/complaint_reason_wizard_views.xml",
+        "wizards/complaint_answer_wizard_views.xml",
         "wizards/complaint_pause_wizard_views.xml",
         "wizards/complaint_receipt_wizard_views.xml",
         "wizards/complaint_breach_wizard_views.xml",

@@ -7,6 +7,7 @@ from . import complaint_due_mixin
 from . import vocabulary
 from . import complaint_case
 from . import case
+from . import answer
 from . import intake
 from . import classify
 from . import routing

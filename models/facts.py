@@ -4,6 +4,23 @@ Each of them has conditions on order value, customer tags and trees of categorie
 they are read here, so that the same words mean the same everywhere (B4, C3).
 """
 
+#: Which complaints a rule of the company is for.
+AMONG = [
+    ("none", "No complaint"),
+    ("major", "Major ones and those of a committee"),
+    ("all", "Every complaint"),
+]
+
+
+def is_among(case, which):
+    """Whether a rule of the company is for a complaint.
+
+    :param str which: one of AMONG
+    """
+    if which == "major":
+        return case.nature == "major" or case.handling_mode == "committee"
+    return which == "all"
+
 
 def path_of(category):
     """Ids of a category and everything above it."""

@@ -1,5 +1,6 @@
 from . import (
     test_access,
+    test_answer,
     test_api,
     test_api_docs,
     test_backdate,

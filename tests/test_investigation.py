@@ -234,6 +234,7 @@ class TestInvestigation(InvestigationCommon):
         with self.refuses(UserError, "not signed by all"):
             case.action_answer()
         self._sign(report, self.handler, self.colleague, self.supervisor)
+        self.case.with_user(self.supervisor).action_approve_answer()
         case.action_answer()
         self.assertEqual(case.phase, "answered")
 
@@ -262,7 +263,7 @@ class TestInvestigation(InvestigationCommon):
         with self.refuses(UserError, "wait for the answers"):
             report.action_submit()
         self.case.with_user(self.handler).answer = "<p>Yes</p>"
-        with self.refuses(UserError, "have not answered yet"):
+        with self.refuses(UserError, "has not answered yet"):
             self.case.with_user(self.handler).action_answer()
         with self.refuses(UserError, "write your answer first"):
             asked.action_answer()

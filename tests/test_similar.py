@@ -179,11 +179,11 @@ class TestSimilar(ComplaintCommon):
     def test_while_typing(self):
         form = Form(self.env["complaint.case"].with_user(self.handler))
         form.subject = LEAK_AGAIN
-        self.assertFalse(form.similar_cases)
+        self.assertFalse(form.similar_typed)
         form.partner_id = self.acme
-        self.assertEqual([row["id"] for row in form.similar_cases], self.first.ids)
+        self.assertEqual([row["id"] for row in form.similar_typed], self.first.ids)
         form.subject = LATE
-        self.assertFalse(form.similar_cases)
+        self.assertFalse(form.similar_typed)
 
     def test_only_what_the_user_may_see(self):
         case = self._case(subject=LEAK)

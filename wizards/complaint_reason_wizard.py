@@ -4,7 +4,7 @@ from odoo.tools import is_html_empty
 
 
 class ComplaintReasonWizard(models.TransientModel):
-    """Asks why a complaint is refused, withdrawn or reopened."""
+    """Asks why something is decided about a complaint."""
 
     _name = "complaint.reason.wizard"
     _description = "Reason of a Decision on Complaints"
@@ -18,6 +18,7 @@ class ComplaintReasonWizard(models.TransientModel):
             ("withdraw", "Withdraw"),
             ("reopen", "Reopen"),
             ("review", "Record a request for review"),
+            ("return_answer", "Give the answer back"),
         ],
         required=True,
     )

@@ -11,7 +11,7 @@ class ComplaintCase(models.Model):
     _inherit = "complaint.case"
 
     stage_hint = fields.Text(related="stage_id.description", groups="base.group_user")
-    answer_missing = fields.Char(
+    answer_missing = fields.Text(
         string="Missing for the answer",
         compute="_compute_answer_missing",
         groups="base.group_user",
@@ -30,7 +30,8 @@ class ComplaintCase(models.Model):
     def _compute_answer_missing(self):
         for case in self:
             is_open = case.phase not in ("received", "answered", "closed")
-            case.answer_missing = is_open and case._missing_for("answered")
+            missing = case._missing_for("answered") if is_open else []
+            case.answer_missing = case._missing_text(missing) if missing else False
 
     @api.depends("partner_id")
     def _compute_other_case_count(self):

@@ -13,6 +13,8 @@ class ComplaintCase(models.Model):
         """Post a template to the customer; the mail leaves through the queue.
 
         It is rendered in the customer's language and stays readable in the case.
+
+        :return: {case: mail.message}; empty when there is no such template
         """
         source = self.env.ref(template, raise_if_not_found=False)
         if not source:
@@ -26,19 +28,21 @@ class ComplaintCase(models.Model):
                     ),
                 )
             )
-            return
+            return {}
         # What the portal says to a customer is said by the company, not by the customer
         # whose request it is: the author of a message is not mailed.
         by_customer = self.env.user.share
         cases = self.with_user(SUPERUSER_ID) if by_customer else self
-        for case in cases.with_context(mail_notify_force_send=False):
-            case.message_post_with_source(
+        return {
+            case.with_env(self.env): case.message_post_with_source(
                 source,
                 message_type=message_type,
                 subtype_xmlid="mail.mt_comment",
                 email_layout_xmlid="complaint_management.mail_layout_customer",
                 **(case._said_by_company(source) if by_customer else {}),
             )
+            for case in cases.with_context(mail_notify_force_send=False)
+        }
 
     def _said_by_company(self, template):
         """Author and sender of a mail. Only together: the composer computes both or
@@ -49,10 +53,6 @@ class ComplaintCase(models.Model):
             "author_id": self.company_id.partner_id.id,
             "email_from": sender[self.id],
         }
-
-    def _send_answer(self):
-        """Send the answer with the letter, or say that it must be sent by post (E4)."""
-        self._send_or_note("complaint_management.mail_template_case_answer")
 
     def _send_or_note(self, template):
         """Send a template to the customers, or note that it must go by post (E4)."""

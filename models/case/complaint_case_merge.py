@@ -8,6 +8,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, is_html_empty
 
 from ..sla.complaint_case_alert import ALERT, ESCALATION
+from .complaint_case_checklist import Point
 
 MANAGER = "complaint_management.group_manager"
 MERGED_MAIL = "complaint_management.mail_template_case_merged"
@@ -118,12 +119,14 @@ class ComplaintCase(models.Model):
 
     def _missing_for(self, phase):
         if phase != "closed" and self._is_merged():
-            return self.env._(
+            target = self._merge_target()
+            text = self.env._(
                 "it was merged into %(target)s and is handled there. If that was "
                 "wrong, open that one and split it.",
                 # sudo: the number only.
-                target=self._merge_target().sudo().name,
+                target=target.sudo().name,
             )
+            return [Point(text, where=target)]
         return super()._missing_for(phase)
 
     # The limits run on in the complaint that remains, from the earlier receipt: that is

@@ -1,12 +1,7 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
-from odoo.tools import is_html_empty
 
-from ..constants import (
-    OUTCOMES_WITHOUT_ANSWER,
-    PHASE_MILESTONES,
-    PHASE_ORDER,
-)
+from ..constants import PHASE_MILESTONES, PHASE_ORDER
 
 
 class ComplaintCase(models.Model):
@@ -62,50 +57,6 @@ class ComplaintCase(models.Model):
             "complaint_management.group_handler"
         ):
             self.filtered(lambda case: not case.user_id).user_id = self.env.user
-
-    def _check_phase_demands(self, phase):
-        """Refuse to enter a phase without what it demands (E5), naming the case."""
-        for case in self:
-            problem = case._missing_for(phase)
-            if problem:
-                raise UserError(
-                    self.env._(
-                        "%(complaint)s: %(problem)s",
-                        complaint=case.display_name,
-                        problem=problem,
-                    )
-                )
-
-    def _missing_for(self, phase):
-        """What the case lacks to enter the phase, as a sentence; empty if nothing."""
-        self.ensure_one()
-        if phase == "received":
-            return ""
-        if phase == "closed":
-            return self._missing_to_close()
-        if not self.user_id:
-            return self.env._("choose a handler, a complaint never is without one.")
-        if phase == "accepted":
-            return ""
-        if not self.category_id and self.outcome != "refused":
-            return self.env._("choose a category, it decides what happens next.")
-        if phase == "answered":
-            return self._missing_to_answer()
-        return ""
-
-    def _missing_to_answer(self):
-        if is_html_empty(self.answer):
-            return self.env._("write the answer to the customer first.")
-        if self.outcome != "refused" and not all(self.allegation_ids.mapped("finding")):
-            return self.env._("give every allegation a finding first.")
-        return ""
-
-    def _missing_to_close(self):
-        if not self.outcome:
-            return self.env._("choose how it ended (outcome) first.")
-        if self.outcome in OUTCOMES_WITHOUT_ANSWER or self.answered_at:
-            return ""
-        return self.env._("the customer has no answer yet. Answer it first.")
 
     def _stamp(self, milestones, at=None):
         """Record that milestones were reached; each counts once in a round.

@@ -138,23 +138,26 @@ class ComplaintCase(models.Model):
     def _keep_answer(self):
         """Put the answer of the present round on record."""
         # sudo: answers are kept by the door only, by nobody's hand.
-        answers = self.env["complaint.answer"].sudo()
-        by_staff = not self.env.user.share and not self.env.is_superuser()
-        answers.create(
+        self.env["complaint.answer"].sudo().create(
             [
-                {
-                    "case_id": case.id,
-                    "round": case.round,
-                    "answered_at": case.answered_at,
-                    "user_id": self.env.uid if by_staff else False,
-                    "outcome": case.outcome,
-                    "body": case.answer,
-                    "findings": case._findings_text(),
-                }
+                case._kept_answer_values()
                 for case in self
                 if not is_html_empty(case.answer)
             ]
         )
+
+    def _kept_answer_values(self):
+        """What is kept of the answer that is given now."""
+        by_staff = not self.env.user.share and not self.env.is_superuser()
+        return {
+            "case_id": self.id,
+            "round": self.round,
+            "answered_at": self.answered_at,
+            "user_id": self.env.uid if by_staff else False,
+            "outcome": self.outcome,
+            "body": self.answer,
+            "findings": self._findings_text(),
+        }
 
     def _findings_text(self):
         labels = dict(

@@ -112,7 +112,9 @@ class ComplaintBulk(models.Model):
                     self._undecided(cases).write({"outcome": self.outcome})
                 phase = "answered" if self.operation == "answer" else "closed"
                 for case in cases:
-                    sentence = case._missing_for(phase)
+                    sentence = " ".join(
+                        point.text for point in case._missing_for(phase)
+                    )
                     missing[case] = sentence[:1].upper() + sentence[1:]
                 raise _TriedOut
         except _TriedOut:

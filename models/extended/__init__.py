@@ -7,6 +7,7 @@ from . import mail_mail
 from . import mail_thread
 from . import product
 from . import res_company
+from . import res_company_answer
 from . import res_company_classify
 from . import res_company_escalation
 from . import res_company_evidence
@@ -20,6 +21,7 @@ from . import res_company_recognise
 from . import res_company_review
 from . import res_company_webhook
 from . import res_config_settings
+from . import res_config_settings_answer
 from . import res_config_settings_classify
 from . import res_config_settings_desk
 from . import res_config_settings_escalation

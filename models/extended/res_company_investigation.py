@@ -1,15 +1,13 @@
 from odoo import fields, models
 
+from ..facts import AMONG
+
 
 class ResCompany(models.Model):
     _inherit = "res.company"
 
     complaint_report_needed = fields.Selection(
-        selection=[
-            ("none", "No complaint"),
-            ("major", "Major ones and those of a committee"),
-            ("all", "Every complaint"),
-        ],
+        selection=AMONG,
         string="Signed report",
         required=True,
         default="major",

@@ -1,10 +1,7 @@
 from odoo import api, fields, models
 
-NEEDED = {
-    "none": lambda case: False,
-    "major": lambda case: case.nature == "major" or case.handling_mode == "committee",
-    "all": lambda case: True,
-}
+from ..case.complaint_case_checklist import Point
+from ..facts import is_among
 
 
 class ComplaintCase(models.Model):
@@ -68,19 +65,42 @@ class ComplaintCase(models.Model):
     def _missing_to_answer(self):
         """A major complaint is answered on a signed report; whoever was asked
         something is waited for."""
+        missing = super()._missing_to_answer()
         if self.outcome == "refused":
-            return super()._missing_to_answer()
+            return missing
         # sudo: questions and settings, whoever answers.
         case = self.sudo()
         report = case._investigation()
-        if report.question_ids.filtered("is_open"):
-            return self.env._("colleagues were asked and have not answered yet.")
+        for question in report.question_ids.filtered("is_open"):
+            text = self.env._(
+                "%(colleague)s was asked something and has not answered yet.",
+                colleague=question.user_id.name,
+            )
+            missing.append(Point(text, where=question))
         if report.state == "signing":
-            return self.env._("the investigation report is not signed by all yet.")
-        needed = NEEDED[case.company_id.complaint_report_needed]
-        if needed(case) and report.state != "signed":
-            return self.env._(
+            text = self.env._("the investigation report is not signed by all yet.")
+            missing.append(Point(text, where=report))
+        elif report.state != "signed" and is_among(
+            case, case.company_id.complaint_report_needed
+        ):
+            text = self.env._(
                 "it needs an investigation report signed by three people. Press "
                 "“Investigation”."
             )
-        return super()._missing_to_answer()
+            missing.append(Point(text, where=report))
+        return missing
+
+    def _answer_points(self):
+        points = super()._answer_points()
+        # sudo: whoever sees the complaint may know how far it is.
+        report = self.sudo()._investigation()
+        if report.state == "signed":
+            text = self.env._("the facts are established: the report is signed.")
+            return [*points, Point(text, True, where=report)]
+        if report.state == "signing" or self.outcome == "refused":
+            return points
+        if report:
+            text = self.env._("an investigation was begun and has no signed report.")
+        else:
+            text = self.env._("no investigation is recorded.")
+        return [*points, Point(text, is_binding=False, where=report or None)]

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..case.complaint_case_checklist import Point
+
 
 class ComplaintCase(models.Model):
     """What a review means for the complaint: it waits, and what was said stays (D4)."""
@@ -61,10 +63,11 @@ class ComplaintCase(models.Model):
     def _missing_for(self, phase):
         """Whichever way it is moved: first the review is decided."""
         if self._is_under_review():
-            return self.env._(
+            text = self.env._(
                 "the answer is under review. The review has to be decided or withdrawn "
                 "first."
             )
+            return [Point(text, where=self._review_rows())]
         return super()._missing_for(phase)
 
     def _keep_out_involved(self):

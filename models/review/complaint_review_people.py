@@ -36,7 +36,12 @@ class ComplaintReview(models.Model):
                 lambda row, answer=answer: row.round <= answer.round
             )
             lines = handed.get(case, self.env["complaint.handover"])
-            people = answer.user_id | milestones.user_id | case.involved_user_ids
+            people = (
+                answer.user_id
+                | answer.approved_by_id
+                | milestones.user_id
+                | case.involved_user_ids
+            )
             people |= lines.from_user_id | lines.to_user_id
             if case.round == answer.round:
                 people |= case.user_id

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ..case.complaint_case_checklist import Point
+
 
 class ComplaintCase(models.Model):
     """Missed limits ask for a reason: from the reasons the company learns (C6)."""
@@ -45,17 +47,18 @@ class ComplaintCase(models.Model):
         return missing if (True in wanted) == (operator == "in") else ~missing
 
     def _missing_to_close(self):
-        problem = super()._missing_to_close()
-        if problem or not self._must_explain_breaches():
-            return problem
+        missing = super()._missing_to_close()
+        if not self._must_explain_breaches():
+            return missing
         # sudo: the company's settings, and limits of all rounds.
         missed = self.sudo().unexplained_clock_ids
         if missed:
-            return self.env._(
+            text = self.env._(
                 "say why time limits were missed first (%(limits)s).",
                 limits=", ".join(missed._milestone_names()),
             )
-        return ""
+            missing.append(Point(text, where=missed[:1]))
+        return missing
 
     def _must_explain_breaches(self):
         """Whether whoever closes this case must have said why limits were missed.

@@ -116,7 +116,7 @@ tours.add("complaint_story_handle", {
             run: "click",
         },
         {
-            trigger: ".o_form_statusbar button.btn-primary[name=action_answer]",
+            trigger: ".o_form_statusbar button.btn-primary[name=action_prepare_answer]",
             run: "click",
         },
         {
@@ -124,7 +124,7 @@ tours.add("complaint_story_handle", {
             run: "click",
         },
         {
-            trigger: ".o_form_statusbar button[name=action_close]",
+            trigger: ".o_form_statusbar button[name=action_prepare_close]",
         },
     ],
 });
