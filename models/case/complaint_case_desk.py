@@ -17,12 +17,6 @@ class ComplaintCase(models.Model):
         groups="base.group_user",
         help="What the complaint still needs before the answer can be sent.",
     )
-    other_case_count = fields.Integer(
-        string="Other Complaints",
-        compute="_compute_other_case_count",
-        groups="base.group_user",
-        help="Other complaints of the same customer that you may see.",  # A7, A8
-    )
 
     @api.depends(
         "phase", "user_id", "category_id", "outcome", "answer", "allegation_ids.finding"
@@ -32,25 +26,6 @@ class ComplaintCase(models.Model):
             is_open = case.phase not in ("received", "answered", "closed")
             missing = case._missing_for("answered") if is_open else []
             case.answer_missing = case._missing_text(missing) if missing else False
-
-    @api.depends("partner_id")
-    def _compute_other_case_count(self):
-        counts = dict(
-            self.env["complaint.case"]
-            .with_context(active_test=False)
-            ._read_group(
-                [("commercial_partner_id", "in", self.commercial_partner_id.ids)],
-                ["commercial_partner_id"],
-                ["__count"],
-            )
-        )
-        for case in self:
-            # A complaint that is being typed in is not counted yet.
-            itself = bool(case._origin.commercial_partner_id) and (
-                case._origin.commercial_partner_id == case.commercial_partner_id
-            )
-            total = counts.get(case.commercial_partner_id, 0)
-            case.other_case_count = max(total - itself, 0)
 
     # Buttons ------------------------------------------------------------------------
 

@@ -55,12 +55,15 @@ class ComplaintCase(models.Model):
         help="Complaints merged into this one that you may see.",
     )
 
-    @api.depends("merged_into_id")
+    @api.depends("merged_into_id", "outcome")
     @api.depends_context("uid")
     def _compute_merge_target_id(self):
         for case in self:
-            target = case._merge_target() if case._is_merged() else self.browse()
-            case.merge_target_id = target._filtered_access("read")
+            # The outcome first: the pointer is read apart from the rest.
+            is_merged = case.outcome == "merged" and case._is_merged()
+            case.merge_target_id = is_merged and case._merge_target()._filtered_access(
+                "read"
+            )
 
     @api.depends("merged_case_ids")
     @api.depends_context("uid")

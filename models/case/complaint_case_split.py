@@ -55,7 +55,8 @@ class ComplaintCase(models.Model):
         for case in self:
             # sudo: the pointer is hidden; what it points to is shown by rights.
             origin = case.sudo().split_from_id
-            case.split_source_id = case.browse(origin.ids)._filtered_access("read")
+            origin = case.browse(origin.ids)
+            case.split_source_id = origin and origin._filtered_access("read")
 
     def _split_off(self, values, allegations, messages, tell=True):
         """Take allegations and messages out into a new complaint of the same customer.

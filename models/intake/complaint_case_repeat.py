@@ -85,8 +85,9 @@ class ComplaintCase(models.Model):
     def _compute_repeat_case_id(self):
         for case in self:
             # sudo: the pointer is hidden; what it points to is shown by rights.
-            earlier = case.sudo().repeat_of_id
-            case.repeat_case_id = case.browse(earlier.ids)._filtered_access("read")
+            earlier = case.browse(case.sudo().repeat_of_id.ids)
+            # Most point to none: then nobody's rights are looked up.
+            case.repeat_case_id = earlier and earlier._filtered_access("read")
 
     def _inverse_repeat_case_id(self):
         for case in self:

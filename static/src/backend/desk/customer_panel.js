@@ -39,11 +39,15 @@ export class ComplaintCustomerPanel extends Component {
         useRecordObserver((record) => this.follow(record));
     }
 
+    get caseId() {
+        const { resModel, resId } = this.props.record;
+        return resModel === "complaint.case" ? resId : false;
+    }
+
     /** Load the customer that the record names, unless it is there already. */
     async follow(record) {
         const partner = record.data.partner_id;
-        const caseId = record.resModel === "complaint.case" ? record.resId : false;
-        const wanted = `${partner ? partner.id : ""}/${caseId || ""}`;
+        const wanted = `${partner ? partner.id : ""}/${this.caseId || ""}`;
         if (wanted === this.wanted) {
             return;
         }
@@ -54,7 +58,7 @@ export class ComplaintCustomerPanel extends Component {
             this.state.customer = null;
             return;
         }
-        await this.load(partner.id, caseId);
+        await this.load(partner.id, this.caseId);
     }
 
     async load(partnerId, caseId) {
@@ -89,6 +93,15 @@ export class ComplaintCustomerPanel extends Component {
             res_id: id,
             views: [[false, "form"]],
         });
+    }
+
+    async openOthers() {
+        const action = await this.orm.call(
+            "complaint.case",
+            "action_view_other_cases",
+            [[this.caseId]]
+        );
+        return this.action.doAction(action);
     }
 
     async openOrder(id) {
