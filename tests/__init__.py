@@ -56,6 +56,7 @@ from . import (
     test_portal_browser,
     test_portal_form,
     test_promise,
+    test_reaction,
     test_record,
     test_register,
     test_reliability,
