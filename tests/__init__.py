@@ -21,6 +21,7 @@ from . import (
     test_evidence,
     test_evidence_attack,
     test_evidence_http,
+    test_evidence_mail,
     test_feedback,
     test_feedback_answer,
     test_fingerprint,
