@@ -58,6 +58,7 @@ from . import (
     test_portal_form,
     test_promise,
     test_reaction,
+    test_reaction_tour,
     test_record,
     test_register,
     test_reliability,

@@ -27,7 +27,7 @@ class ComplaintReactionWizard(models.TransientModel):
         readonly=True,
         ondelete="cascade",
     )
-    author_name = fields.Char(string="From", compute="_compute_from_message")
+    author_name = fields.Char(string="Written by", compute="_compute_from_message")
     said_at = fields.Datetime(
         string="Written on",
         compute="_compute_from_message",

@@ -73,10 +73,10 @@ class ComplaintIntakeFailure(models.Model):
 
     def _raw(self):
         self.ensure_one()
-        return self._mail_files().raw
+        return self._mail_attachment().raw
 
-    def _mail_files(self):
-        """Attachment with the mail as it came; of the first one where there are more."""
+    def _mail_attachment(self):
+        """The attachment with the mail as it came, of one of these."""
         return self.env["ir.attachment"].search(
             [
                 ("res_model", "=", self._name),
@@ -91,8 +91,7 @@ class ComplaintIntakeFailure(models.Model):
         """The mail of which a message of a complaint was made; called as the system.
 
         :param str message_id: Message-Id
-        :return: attachment, see :meth:`_mail_files`; empty when the mail was never held,
-            or is not kept any more
+        :return: attachment; empty when the mail was never held, or is not kept any more
         """
         return self.search(
             [
@@ -100,7 +99,7 @@ class ComplaintIntakeFailure(models.Model):
                 ("message_id", "=", message_id),
                 ("state", "=", "solved"),
             ]
-        )._mail_files()
+        )._mail_attachment()
 
     @api.model
     def _case_with(self, gate):
