@@ -204,6 +204,22 @@ class TestReaction(ReactionCommon):
         )
         self.assertFalse(self.to_dos())
 
+    def test_of_who_is_no_contact(self):
+        """Written on the page that number and code open."""
+        with freeze_time(NOON + DAY):
+            message = self.case.sudo().message_post(
+                body=WHY,
+                message_type="comment",
+                subtype_xmlid="mail.mt_comment",
+                author_id=False,
+                email_from="Anonymous complainant <noreply@example.com>",
+            )
+        self.assertFalse(message.author_id)
+        self.assertTrue(self.to_dos())
+        self.record(message, "review", NOON + 2 * DAY)
+        self.assertFalse(self.case.review_ids.asked_by_id)
+        self.assertIn("Anonymous complainant", self.noted(message).body)
+
     def test_words_may_be_put_right(self):
         message = self.writes()
         with freeze_time(NOON + 2 * DAY):
