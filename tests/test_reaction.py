@@ -1,5 +1,6 @@
 from datetime import datetime, timedelta
 from email.utils import format_datetime
+from unittest.mock import patch
 
 import pytz
 from freezegun import freeze_time
@@ -525,10 +526,12 @@ class TestReactionToDo(ReactionCommon):
         self.assertFalse(self.case.activity_ids)
 
     def test_not_when_the_button_was_pressed(self):
-        with freeze_time(NOON + DAY):
+        cases = self.registry["complaint.case"]
+        alerting = patch.object(cases, "_alert_handler", autospec=True)
+        with freeze_time(NOON + DAY), alerting as alert:
             self.case.with_user(self.customer).sudo()._customer_object("It leaks")
-        self.assertFalse(self.to_dos())
-        self.assertEqual(len(self.case.activity_ids), 1)
+        alert.assert_called_once()
+        self.assertIn("does not accept", alert.call_args.args[1])
 
     def test_button_pressed_after_a_mail(self):
         self.writes()
