@@ -63,6 +63,7 @@
         "wizards/complaint_merge_wizard_views.xml",
         "wizards/complaint_split_wizard_views.xml",
         "wizards/complaint_evidence_wizard_views.xml",
+        "wizards/complaint_reaction_wizard_views.xml",
         "wizards/complaint_signature_wizard_views.xml",
         "views/complaint_case_form_views.xml",
         "views/complaint_case_page_views.xml",

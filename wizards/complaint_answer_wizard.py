@@ -114,7 +114,7 @@ class ComplaintAnswerWizardPoint(models.TransientModel):
             state = "advice"
         return {
             "state": state,
-            "text": point.text[:1].upper() + point.text[1:],
+            "text": point.sentence,
             "res_model": point.where._name if point.where else False,
             "res_id": point.where.id if point.where else False,
         }

@@ -52,6 +52,12 @@ class ComplaintEvidenceWizard(models.TransientModel):
         readonly=False,
         help="Its words with sender, date and Message-Id, as a text file.",
     )
+    has_mail = fields.Boolean(compute="_compute_has_mail")
+    with_mail = fields.Boolean(
+        string="The mail as it came",
+        help="With all its headers, byte for byte, as an .eml file. It is there for "
+        "mails that were held before they were taken in.",
+    )
     grouping = fields.Selection(
         selection=GROUPINGS, string="Pieces", required=True, default="each"
     )
@@ -134,6 +140,31 @@ class ComplaintEvidenceWizard(models.TransientModel):
             )
 
     @api.depends("case_id", "message_id")
+    def _compute_has_mail(self):
+        for wizard in self:
+            wizard.has_mail = bool(wizard._held_mail())
+
+    @api.constrains("case_id", "message_id")
+    def _check_rights(self):
+        """Before the author of the message is kept here."""
+        # Odoo checks constraints as the system.
+        wizards = self.sudo(False)
+        wizards.case_id.check_access("write")
+        wizards.message_id.check_access("read")
+
+    def _held_mail(self):
+        """Held mail of which the message was made, as long as the mail itself is kept.
+
+        :return: attachments, at most one, which only managers read otherwise
+        """
+        self.message_id.check_access("read")
+        mails = self.env["complaint.intake.failure"]
+        if not (self.message_id.message_id and self._is_message_here()):
+            return self.env["ir.attachment"]
+        # sudo: who may read the message may keep as evidence what it was made of.
+        return mails.sudo()._mail_of(self.case_id, self.message_id.message_id)
+
+    @api.depends("case_id", "message_id")
     def _compute_from_message(self):
         for wizard in self:
             message = wizard.message_id
@@ -201,6 +232,8 @@ class ComplaintEvidenceWizard(models.TransientModel):
         ]
         if message and self.with_message:
             files.insert(0, self._message_file(message, origin))
+        if message and self.with_mail:
+            files += self._mail_files(origin)
         return files
 
     def _where_from(self, message):
@@ -227,6 +260,19 @@ class ComplaintEvidenceWizard(models.TransientModel):
             "mimetype": "text/plain",
             "origin": origin,
         }
+
+    def _mail_files(self, origin):
+        mail = self._held_mail()
+        if not mail:
+            raise UserError(self.env._("The mail as it came is not kept any more."))
+        return [
+            {
+                "name": mail.name,
+                "raw": mail.raw,
+                "mimetype": mail.mimetype,
+                "origin": origin,
+            }
+        ]
 
     def _make_pieces(self, files):
         groups = [[file] for file in files]
@@ -257,7 +303,8 @@ class ComplaintEvidenceWizard(models.TransientModel):
         )
 
     def _files_chosen(self):
-        return self.attachment_ids.ids + self.upload_ids.ids + [0] * self.with_message
+        others = [0] * (self.with_message + self.with_mail)
+        return self.attachment_ids.ids + self.upload_ids.ids + others
 
     def _piece_values(self, title):
         return {

@@ -6,6 +6,7 @@ from . import complaint_case_checklist
 from . import complaint_case_record
 from . import complaint_case_dialogue
 from . import complaint_case_customer
+from . import complaint_case_reaction
 from . import complaint_case_letter
 from . import complaint_case_desk
 from . import complaint_case_people

@@ -21,6 +21,11 @@ class Point(NamedTuple):
     #: The record where it is put right; nothing where that is the complaint itself.
     where: models.BaseModel | None = None
 
+    @property
+    def sentence(self):
+        """The text where it stands for itself."""
+        return self.text[:1].upper() + self.text[1:]
+
 
 class ComplaintCase(models.Model):
     """What a complaint needs before it goes on: the same list for the door that

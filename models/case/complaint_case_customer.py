@@ -18,57 +18,84 @@ class ComplaintCase(models.Model):
 
     _inherit = "complaint.case"
 
-    def _customer_accept(self, author=None):
+    def _customer_accept(self, author=None, at=None, message=None):
         """The customer accepts the answer: settled and closed.
 
         :param author: contact who does it, empty for a complainant who is none; by
             default that of the user
+        :param datetime at: when the customer said so, naive UTC; now by default
+        :param message: the customer's message, when staff record what it says
         :raise UserError: when there is no answer to accept, or it is too late
         """
         self.ensure_one()
-        self._check_awaits_customer()
+        self._check_awaits_customer(at and self._reaction_moment(at))
         author = self.env.user.partner_id if author is None else author
-        self._message_log(
-            body=self.env._("The customer accepted the answer."),
-            **self._customer_as_author(author),
-        )
-        self._track_set_author(author)
+        words = self.env._("The customer accepted the answer.")
+        self._log_reaction(words, author, message)
+        if not message:
+            self._track_set_author(author)
         outcome = "refused" if self.outcome == "refused" else "settled"
-        self._move_to("closed", customer_verdict="accepted", outcome=outcome)
+        if self.phase == "closed":
+            self._accepted_before_closing(outcome)
+        else:
+            self._move_to("closed", customer_verdict="accepted", outcome=outcome)
+        self._end_reaction_to_do()
 
-    def _customer_object(self, reason, author=None):
+    def _accepted_before_closing(self, outcome):
+        """It was closed as if the customer had kept silent: set the record right."""
+        self.customer_verdict = "accepted"
+        # sudo, as history: how a closed complaint ended is changed by nobody's hand.
+        self.sudo().with_context(complaint_history=True).write({"outcome": outcome})
+
+    def _customer_object(self, reason, author=None, at=None, message=None):
         """The customer does not accept: the case is looked at again (D4).
 
         :param str reason: plain text, in the customer's words
         :param author: as in :meth:`_customer_accept`
+        :param at: as in :meth:`_customer_accept`; the limits of the new round count
+            from then
+        :param message: as in :meth:`_customer_accept`; its words are not posted again
         :raise UserError: as :meth:`_customer_accept`, or without a reason
         """
         self.ensure_one()
-        self._check_awaits_customer()
+        moment = at and self._reaction_moment(at)
+        self._check_awaits_customer(moment)
         reason = (reason or "").strip()[:REASON_LENGTH]
         if not reason:
             raise UserError(self.env._("Please tell us what you do not agree with."))
         author = self.env.user.partner_id if author is None else author
-        # Queued: a request that is run again must not send a mail twice.
-        self.with_context(mail_notify_force_send=False).message_post(
-            body=plaintext2html(reason),
+        words = self.env._("The customer does not accept the answer.")
+        if message:
+            self._log_reaction(words, author, message)
+        else:
+            self._customer_say(reason, author)
+            self._track_set_author(author)
+        self._move_to("investigating", customer_verdict="objected")
+        if moment:
+            self.reopened_at = moment
+            self._clocks_rematch()
+        if not message or self.user_id != self.env.user:
+            self._alert_handler(words, note=plaintext2html(reason))
+        self._end_reaction_to_do()
+
+    def _customer_say(self, words, author):
+        """Post why the customer objects, in the customer's name."""
+        # Queued: a request that is run again must not send a mail twice. And nobody
+        # has to be asked to record what is being recorded.
+        context = {"mail_notify_force_send": False, "complaint_reacting": True}
+        self.with_context(**context).message_post(
+            body=plaintext2html(words),
             message_type="comment",
             subtype_xmlid="mail.mt_comment",
             **self._customer_as_author(author),
-        )
-        self._track_set_author(author)
-        self._move_to("investigating", customer_verdict="objected")
-        self._alert_handler(
-            self.env._("The customer does not accept the answer."),
-            note=plaintext2html(reason),
         )
 
     def _customer_as_author(self, author):
         """Author and sender of what a contact says on the page of the complaint."""
         return {"author_id": author.id}
 
-    def _check_awaits_customer(self):
-        if self.phase != "answered":
+    def _check_awaits_customer(self, at=None):
+        if not self._awaits_customer(at):
             raise UserError(
                 self.env._(
                     "There is no answer that waits for you: it was dealt with in the "

@@ -25,7 +25,7 @@ class ComplaintCase(models.Model):
         for case in self:
             is_open = case.phase not in ("received", "answered", "closed")
             missing = case._missing_for("answered") if is_open else []
-            case.answer_missing = case._missing_text(missing) if missing else False
+            case.answer_missing = "\n".join(point.sentence for point in missing)
 
     # Buttons ------------------------------------------------------------------------
 

@@ -1,6 +1,8 @@
 from odoo import SUPERUSER_ID, fields, models
 from odoo.tools import is_html_empty
 
+CUSTOMER_TO_DO = "complaint_management.mail_activity_type_customer"
+
 
 class ComplaintCase(models.Model):
     """Messages between customer and company, and what follows from them."""
@@ -99,20 +101,23 @@ class ComplaintCase(models.Model):
             self._stamp(["first_reply"], at=message.date)
             return
         self._resume_on_reply()
-        if self.phase == "closed":
+        if not self._alert_reaction(message) and self.phase == "closed":
             self._alert_handler(
                 self.env._("The customer wrote after the complaint was closed.")
             )
 
-    def _alert_handler(self, summary, note=None):
-        """Ask the handler, else the team leader, to look at what the customer did."""
+    def _alert_handler(self, summary, note=None, to_do=CUSTOMER_TO_DO):
+        """Ask the handler, else the team leader, to look at what the customer did.
+
+        :param str to_do: external id of the type of to-do
+        """
         for case in self:
             responsible = case.user_id or case.team_id.user_id
             # sudo: who is involved is hidden; it must hold all the same.
             if responsible in case.sudo().involved_user_ids:
                 responsible = case._clock_responsibles()[case]
             case.activity_schedule(
-                "complaint_management.mail_activity_type_customer",
+                to_do,
                 summary=summary,
                 note=note,
                 user_id=responsible.id or self.env.ref("base.user_admin").id,

@@ -216,7 +216,8 @@ class ComplaintCase(models.Model):
                 self.env._("Only answered or closed complaints can be reopened.")
             )
         self._log_reason(self.env._("Reopened"), reason)
-        self._move_to("investigating")
+        # What the customer said was said of the answer before.
+        self._move_to("investigating", customer_verdict=False)
 
     def _reason_operations(self):
         """What the reason dialogue can do, by name."""

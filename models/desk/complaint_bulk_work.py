@@ -112,10 +112,8 @@ class ComplaintBulk(models.Model):
                     self._undecided(cases).write({"outcome": self.outcome})
                 phase = "answered" if self.operation == "answer" else "closed"
                 for case in cases:
-                    sentence = " ".join(
-                        point.text for point in case._missing_for(phase)
-                    )
-                    missing[case] = sentence[:1].upper() + sentence[1:]
+                    points = case._missing_for(phase)
+                    missing[case] = " ".join(point.sentence for point in points)
                 raise _TriedOut
         except _TriedOut:
             return missing

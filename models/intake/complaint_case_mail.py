@@ -264,6 +264,13 @@ class ComplaintCase(models.Model):
             limit=most or None,
         )
 
+    def _alert_reaction(self, message):
+        """What a machine wrote is no reaction of the customer."""
+        gate = Gate.of(self.env)
+        if gate and gate.sketch.is_automatic:
+            return False
+        return super()._alert_reaction(message)
+
     def _mail_receive_robot(self, gate):
         """An answer of a machine was added as a note: say so where it matters.
 

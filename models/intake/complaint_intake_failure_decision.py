@@ -73,18 +73,33 @@ class ComplaintIntakeFailure(models.Model):
 
     def _raw(self):
         self.ensure_one()
-        return (
-            self.env["ir.attachment"]
-            .search(
-                [
-                    ("res_model", "=", self._name),
-                    ("res_id", "=", self.id),
-                    ("res_field", "=", "mail_file"),
-                ],
-                limit=1,
-            )
-            .raw
+        return self._mail_attachment().raw
+
+    def _mail_attachment(self):
+        """The attachment with the mail as it came, of one of these."""
+        return self.env["ir.attachment"].search(
+            [
+                ("res_model", "=", self._name),
+                ("res_id", "in", self.ids),
+                ("res_field", "=", "mail_file"),
+            ],
+            limit=1,
         )
+
+    @api.model
+    def _mail_of(self, case, message_id):
+        """The mail of which a message of a complaint was made; called as the system.
+
+        :param str message_id: Message-Id
+        :return: attachment; empty when the mail was never held, or is not kept any more
+        """
+        return self.search(
+            [
+                ("case_id", "=", case.id),
+                ("message_id", "=", message_id),
+                ("state", "=", "solved"),
+            ]
+        )._mail_attachment()
 
     @api.model
     def _case_with(self, gate):

@@ -97,7 +97,10 @@ class ComplaintCase(models.Model):
         if report.state == "signed":
             text = self.env._("the facts are established: the report is signed.")
             return [*points, Point(text, True, where=report)]
-        if report.state == "signing" or self.outcome == "refused":
+        # sudo: the company's setting only.
+        needed = self.company_id.sudo().complaint_report_needed
+        is_said = report.state == "signing" or is_among(self, needed)
+        if is_said or self.outcome == "refused":
             return points
         if report:
             text = self.env._("an investigation was begun and has no signed report.")

@@ -1,5 +1,8 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 from ..case.complaint_case_checklist import Point
 
@@ -80,7 +83,16 @@ class ComplaintCase(models.Model):
                 review._assign()
         return result
 
-    def _check_awaits_customer(self):
+    def _awaits_customer(self, at=None):
+        """Not while the answer is reviewed, and not any more after that: what was said
+        before has been looked at with it."""
+        review = self._review_rows()
+        is_judged = self.phase == "closed" and review.answer_id.round == self.round
+        if review.state == "underway" or (review and is_judged):
+            return False
+        return super()._awaits_customer(at)
+
+    def _check_awaits_customer(self, at=None):
         if self._is_under_review():
             raise UserError(
                 self.env._(
@@ -88,7 +100,7 @@ class ComplaintCase(models.Model):
                     "when it is decided."
                 )
             )
-        return super()._check_awaits_customer()
+        return super()._check_awaits_customer(at)
 
     def action_view_review(self):
         """Open the review of the answer."""
@@ -101,6 +113,38 @@ class ComplaintCase(models.Model):
             "views": [(False, "form")],
             "res_id": self._review_rows().id,
         }
+
+    def _review_hint(self, at):
+        """Until when a review could be asked for, and whether a moment was in time, in
+        words for staff.
+
+        :param datetime at: naive UTC
+        """
+        self.ensure_one()
+        # sudo: the company's setting only.
+        days = self.company_id.sudo().complaint_review_days
+        if self._review_rows():
+            return self.env._("The answer is reviewed already, and that once only.")
+        if not days:
+            return self.env._("The company offers no review of its answers.")
+        if self.customer_verdict == "accepted":
+            return self.env._("The customer accepted the answer.")
+        if not self._review_answer():
+            return self.env._("There is no answer that could be reviewed.")
+        end = self._letter_day_end(self.answered_at, days)
+        last_day = self._letter_local(end - timedelta(seconds=1)).date()
+        until = format_date(self.env, last_day, date_format="full")
+        if at < end:
+            return self.env._(
+                "A review can be asked for until the end of %(day)s, where the "
+                "customer is. The message came in time.",
+                day=until,
+            )
+        return self.env._(
+            "A review could be asked for until the end of %(day)s, where the customer "
+            "is. The message came later.",
+            day=until,
+        )
 
     # What letters say --------------------------------------------------------------
 

@@ -12,8 +12,11 @@ class ComplaintCase(models.Model):
 
     _inherit = "complaint.case"
 
-    def _review_obstacle(self):
-        """Why no review can be asked for, in words for the customer, or nothing."""
+    def _review_obstacle(self, at=None):
+        """Why no review can be asked for, in words for the customer, or nothing.
+
+        :param datetime at: when the customer asked, naive UTC; now by default
+        """
         self.ensure_one()
         # sudo: the company's setting only.
         days = self.company_id.sudo().complaint_review_days
@@ -29,7 +32,8 @@ class ComplaintCase(models.Model):
             return self.env._(
                 "There is no answer that could be reviewed. Please reload the page."
             )
-        if self._letter_day_end(self.answered_at, days) <= fields.Datetime.now():
+        at = at or fields.Datetime.now()
+        if self._letter_day_end(self.answered_at, days) <= at:
             return self.env._(
                 "A review could be asked for until %(day)s. You can still write to us.",
                 day=self._letter_review_until(),
@@ -55,8 +59,18 @@ class ComplaintCase(models.Model):
         author = self.env.user.partner_id if author is None else author
         return self._ask_review(reason, "portal", author)
 
-    def _ask_review(self, reason, channel, author):
+    def _ask_review(self, reason, channel, author, at=None, message=None):
+        """Open the review that the customer asks for.
+
+        :param str channel: how it was asked for, see complaint.review
+        :param datetime at: when, naive UTC; now by default. Its own limit counts from
+            then.
+        :param message: the customer's message, when staff record what it says
+        :return: the review
+        :raise UserError: see :meth:`_customer_ask_review`
+        """
         self.ensure_one()
+        asked_at = self._reaction_moment(at)
         reason = (reason or "").strip()[:REASON_LENGTH]
         if not reason:
             raise UserError(
@@ -69,11 +83,10 @@ class ComplaintCase(models.Model):
             )
         self.env["complaint.review"].flush_model(["state"])
         self.invalidate_recordset(["review_ids"])
-        obstacle = self._review_obstacle()
+        obstacle = self._review_obstacle(asked_at)
         if obstacle:
             raise UserError(obstacle)
-        now = fields.Datetime.now()
-        plan = self._review_plan(now)
+        plan = self._review_plan(asked_at)
         # sudo: reviews are opened by the case only, by nobody's hand.
         review = (
             self.env["complaint.review"]
@@ -82,7 +95,7 @@ class ComplaintCase(models.Model):
                 {
                     "case_id": self.id,
                     "answer_id": self._review_answer().id,
-                    "asked_at": now,
+                    "asked_at": asked_at,
                     "asked_by_id": author.id,
                     "channel": channel,
                     "reason": reason,
@@ -91,21 +104,25 @@ class ComplaintCase(models.Model):
                 }
             )
         )
-        self._review_opened(review, author)
+        self._review_opened(review, author, message)
         return review
 
-    def _review_opened(self, review, author):
+    def _review_opened(self, review, author, message=None):
         """Tell everybody, stop the silence, find the reviewer."""
         # sudo: a customer's request changes the case.
         case = self.sudo()
+        by_customer = review.channel == "portal" and not message
         case._message_log(
             body=case._reason_body(
                 case.env._("The customer asks for a review"),
-                plaintext2html(review.reason),
+                case._message_link(message)
+                if message
+                else plaintext2html(review.reason),
             ),
-            **(case._customer_as_author(author) if review.channel == "portal" else {}),
+            **(case._customer_as_author(author) if by_customer else {}),
         )
         case.next_event_at = False
+        case._end_reaction_to_do()
         review._assign()
 
     def _review_plan(self, start):

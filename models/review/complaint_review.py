@@ -13,6 +13,7 @@ VERDICTS = [
 ]
 CHANNELS = [
     ("portal", "On the page of the complaint"),
+    ("mail", "By mail"),
     ("staff", "By mail, letter or telephone"),
 ]
 #: What people write themselves; everything else is written by the methods of the model.
