@@ -128,6 +128,7 @@
         "demo/complaint_case_answered_demo.xml",
         "demo/complaint_evidence_demo.xml",
         "demo/complaint_case_demo.xml",
+        "demo/complaint_investigation_demo.xml",
         "demo/complaint_message_demo.xml",
         "demo/complaint_pause_demo.xml",
         "demo/complaint_portal_demo.xml",

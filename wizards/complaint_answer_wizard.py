@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 from ..models.answer.complaint_answer import CHANNELS
 
-STATES = [("missing", "Missing"), ("advice", "Worth a look"), ("done", "There")]
+STATES = [("missing", "Missing"), ("advice", "Worth a look"), ("done", "In order")]
 
 
 class ComplaintAnswerWizard(models.TransientModel):

@@ -34,7 +34,7 @@ class ComplaintAnswerApproval(models.Model):
     author_id = fields.Many2one(
         comodel_name="res.users", string="Written by", readonly=True
     )
-    decided_at = fields.Datetime(string="On", required=True, readonly=True)
+    decided_at = fields.Datetime(string="Decided on", required=True, readonly=True)
     verdict = fields.Selection(
         selection=[("approved", "Approved"), ("returned", "Given back")],
         required=True,
