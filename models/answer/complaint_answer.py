@@ -54,7 +54,6 @@ class ComplaintAnswer(models.Model):
     )
     message_id = fields.Many2one(
         comodel_name="mail.message",
-        string="Message",
         readonly=True,
         index="btree_not_null",
         ondelete="set null",
