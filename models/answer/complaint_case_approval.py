@@ -293,10 +293,10 @@ class ComplaintCase(models.Model):
     def _refuse(self, reason):
         """A refusal is an answer, too: where four eyes are needed it waits for them."""
         waiting = self.filtered(lambda case: case._is_approval_needed())
-        super(ComplaintCase, self - waiting)._refuse(reason)
         for case in waiting:
             case.write({"outcome": "refused", "answer": reason})
             case._ask_approval()
+        return super(ComplaintCase, self - waiting)._refuse(reason)
 
     def _on_answered(self):
         self._end_approval_to_dos()
