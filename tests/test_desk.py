@@ -54,7 +54,7 @@ class TestDesk(ComplaintCommon):
         case = case.with_user(self.handler)
         self.assertFalse(case.answer_missing)
         case.action_accept()
-        self.assertIn("write the answer", case.answer_missing)
+        self.assertIn("Write the answer", case.answer_missing)
         case.answer = "<p>Sorry</p>"
         self.assertIn("finding", case.answer_missing)
         case.allegation_ids.finding = "upheld"

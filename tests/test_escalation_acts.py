@@ -316,7 +316,7 @@ class TestAcknowledge(EscalationCommon):
         self.assertEqual(case.escalation_text, f"Acceptance to {self.supervisor.name}")
         escalated = self.env["complaint.case"].search([("is_escalated", "=", True)])
         self.assertEqual(escalated, self.case)
-        form = Form(case)
+        form = Form(case, f"{MODULE}.complaint_case_view_page_notices")
         self.assertTrue(form.is_escalated)
         self._acknowledge(9)
         with freeze_time(TUESDAY_NOON + timedelta(hours=9)):

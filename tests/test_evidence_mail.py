@@ -75,14 +75,11 @@ class TestEvidenceMail(MailCommon):
     def test_not_for_who_may_not_read_the_message(self):
         _raw, message, _held = self.taken_in()
         own = self._case(team_id=self.other_team.id, user_id=self.stranger.id)
-        wizard = (
-            self.env["complaint.evidence.wizard"]
-            .with_user(self.stranger)
-            .create({"case_id": own.id, "message_id": message.id, "with_mail": True})
-        )
-        with self.assertRaises(AccessError):
-            wizard.read(["has_mail"])
-        with self.assertRaises(AccessError):
-            wizard.action_register()
+        wizards = self.env["complaint.evidence.wizard"].with_user(self.stranger)
+        for case in (own, self.case):
+            with self.assertRaises(AccessError):
+                wizards.create(
+                    {"case_id": case.id, "message_id": message.id, "with_mail": True}
+                )
         with self.assertRaises(AccessError):
             self.dialogue(message, self.auditor)

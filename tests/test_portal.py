@@ -1,4 +1,5 @@
 from odoo import fields
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from .common import MODULE
@@ -63,7 +64,13 @@ class TestPortalPage(PortalCommon):
             nature="invalid",
             tag_ids=[(0, 0, {"name": "Troublemaker"})],
             allegation_ids=[
-                (0, 0, {"summary": "Head of complaint", "finding": "not_upheld"})
+                Command.create(
+                    {
+                        "summary": "Head of complaint",
+                        "finding": "not_upheld",
+                        "reason": "It works here.",
+                    }
+                )
             ],
         )
         case.message_post(body="Internal remark", subtype_xmlid="mail.mt_note")

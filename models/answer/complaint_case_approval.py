@@ -167,22 +167,8 @@ class ComplaintCase(models.Model):
         return ""
 
     def _approver(self):
-        """Whom to ask: the team leader, the leader's manager, or a manager of the
-        company, or who stands in for them; an empty user when there is nobody."""
         self.ensure_one()
-        now = fields.Datetime.now()
-        # sudo: whom to ask does not depend on who asks.
-        case = self.sudo()
-        leader = case.team_id.user_id
-        chain = [leader, leader.complaint_manager_id]
-        chain += list(case._company_managers()[case.company_id])
-        for meant in filter(None, chain):
-            person = meant._complaint_stand_in(now)
-            if not person or self._approval_obstacle(person):
-                continue
-            if self._seen_by(person):
-                return person
-        return self.env["res.users"]
+        return self._supervisor_who(lambda person: not self._approval_obstacle(person))
 
     # What people do -------------------------------------------------------------------
 

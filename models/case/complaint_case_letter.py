@@ -116,7 +116,8 @@ class ComplaintCase(models.Model):
     def _letter_promised(self):
         # sudo: when it was acknowledged, for whoever prints the letter.
         case = self.sudo()
-        told_at = case.acknowledged_at or case.create_date
+        # Milestones are kept to the second.
+        told_at = (case.acknowledged_at or case.create_date).replace(microsecond=0)
         return [
             promise
             for promise in self._clock_promises(first_round=True)

@@ -31,6 +31,26 @@ class ComplaintCase(models.Model):
             for case, rung in wanted
         }
 
+    def _supervisor_who(self, may):
+        """Whom to ask for a decision: the team leader, the leader's manager, or a
+        manager of the company, or who stands in for them.
+
+        :param may: called with a user, says whether they may decide
+        :return: an empty user where nobody may who sees the complaint
+        """
+        self.ensure_one()
+        now = fields.Datetime.now()
+        # sudo: whom to ask does not depend on who asks.
+        case = self.sudo()
+        leader = case.team_id.user_id
+        chain = [leader, leader.complaint_manager_id]
+        chain += list(case._company_managers()[case.company_id])
+        for meant in filter(None, chain):
+            person = meant._complaint_stand_in(now)
+            if person and self._seen_by(person) and may(person):
+                return person
+        return self.env["res.users"]
+
     def _clock_responsibles(self):
         """Who is to do something: the handler, else the team leader, else a manager
         (A5).
