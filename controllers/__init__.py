@@ -10,4 +10,5 @@ from . import replies
 from . import tracker
 from . import guest_form
 from . import portal_merged
+from . import portal_remedy
 from . import portal_review

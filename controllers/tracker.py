@@ -9,6 +9,7 @@ from odoo.tools import consteq
 
 from ..tools import uploads
 from .portal import DOCUMENTS, ComplaintPortal
+from .portal_remedy import number_in
 
 SESSION_KEY = "complaint_tracked"
 #: A visitor follows this many complaints at once; the oldest is forgotten first.
@@ -172,7 +173,7 @@ class ComplaintTracker(TrackerSession):
 
     @route(
         "/complaints/track/<int:case_id>"
-        "/<any(accept, object, withdraw, review, message):action>",
+        "/<any(accept, object, withdraw, review, remedy, message):action>",
         type="http",
         auth="public",
         website=True,
@@ -182,13 +183,13 @@ class ComplaintTracker(TrackerSession):
     )
     def tracker_act(self, case_id, action, **post):
         """What the complainant may do: accept, object, withdraw, have it reviewed,
-        write."""
+        decide on an offer, write."""
         case = self._tracked_case(case_id)
         if not case:
             return request.redirect("/complaints/track")
         texts = {
             name: (post.get(name) or "").replace("\x00", "")[:MESSAGE_LENGTH]
-            for name in ("reason", "message", "request_key")
+            for name in ("reason", "message", "request_key", "remedy", "decision")
         }
         try:
             with case.env.cr.savepoint():
@@ -214,6 +215,15 @@ class ComplaintTracker(TrackerSession):
     def _tracker_review(self, case, texts):
         case._customer_ask_review(texts["reason"], author=case.env["res.partner"])
         return "review"
+
+    def _tracker_remedy(self, case, texts):
+        case._customer_decide_remedy(
+            number_in(texts["remedy"]),
+            texts["decision"] == "accept",
+            texts["reason"],
+            author=case.env["res.partner"],
+        )
+        return "remedy"
 
     def _tracker_message(self, case, texts):
         if not case.env["complaint.throttle"]._hit(

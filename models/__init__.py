@@ -22,4 +22,5 @@ from . import desk
 from . import review
 from . import evidence
 from . import investigation
+from . import remedy
 from . import extended

@@ -6,6 +6,7 @@ from . import mail_alias
 from . import mail_mail
 from . import mail_thread
 from . import product
+from . import remedy_documents
 from . import res_company
 from . import res_company_answer
 from . import res_company_classify
@@ -18,6 +19,7 @@ from . import res_company_mail
 from . import res_company_promise
 from . import res_company_receipt
 from . import res_company_recognise
+from . import res_company_remedy
 from . import res_company_review
 from . import res_company_webhook
 from . import res_config_settings
@@ -32,6 +34,7 @@ from . import res_config_settings_mail
 from . import res_config_settings_portal
 from . import res_config_settings_receipt
 from . import res_config_settings_recognise
+from . import res_config_settings_remedy
 from . import res_config_settings_review
 from . import res_config_settings_webhook
 from . import res_partner

@@ -1,0 +1,141 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+SUPERVISOR = "complaint_management.group_supervisor"
+MANAGER = "complaint_management.group_manager"
+TO_APPROVE = "complaint_management.mail_activity_type_remedy"
+
+
+class ComplaintRemedy(models.Model):
+    """Who approves: a supervisor up to the company's limit, a manager above it; above
+    the limit of four eyes somebody else than who proposed it (E1)."""
+
+    _inherit = "complaint.remedy"
+
+    approved_by_id = fields.Many2one(
+        comodel_name="res.users", readonly=True, copy=False, index="btree_not_null"
+    )
+    approved_at = fields.Datetime(string="Approved on", readonly=True, copy=False)
+    may_approve = fields.Boolean(compute="_compute_may_approve")
+
+    @api.depends("state", "company_amount", "proposed_by_id")
+    @api.depends_context("uid")
+    def _compute_may_approve(self):
+        for remedy in self:
+            remedy.may_approve = (
+                remedy.state == "proposed" and not remedy._approval_obstacle()
+            )
+
+    def _worth(self):
+        """What approval looks at, in company currency: money, or what a product sells
+        for; nothing for words."""
+        self.ensure_one()
+        if self.is_money:
+            return self.company_amount
+        if not self.is_product:
+            return 0.0
+        # sudo: a price, whoever proposes.
+        one = self.sudo()
+        line = one.order_line_id
+        if line and line.product_uom_qty:
+            share = one.quantity / line.product_uom_qty
+            return line.currency_id._convert(
+                line.price_total * share,
+                one.company_id.currency_id,
+                one.company_id,
+                fields.Date.context_today(self),
+            )
+        return one.product_id.lst_price * one.quantity
+
+    def _approval_obstacle(self):
+        """Why the user may not approve it; empty when they may."""
+        self.ensure_one()
+        user, worth = self.env.user, self._worth()
+        # sudo: the company's limits only.
+        company = self.company_id.sudo()
+        if not user.has_group(SUPERVISOR):
+            return self.env._("Supervisors and managers approve remedies.")
+        limit = company.complaint_remedy_limit
+        if worth > limit and not user.has_group(MANAGER):
+            return self.env._(
+                "%(remedy)s is above what supervisors approve (%(limit)s). A manager "
+                "approves it.",
+                remedy=self.display_name,
+                limit=company.currency_id.format(limit),
+            )
+        if self.proposed_by_id == user and worth > company.complaint_remedy_four_eyes:
+            return self.env._(
+                "You proposed %(remedy)s: somebody else approves it.",
+                remedy=self.display_name,
+            )
+        return ""
+
+    def action_approve(self):
+        """Approve what was proposed.
+
+        :raise UserError: when the user may not, or it is no proposal any more
+        """
+        self.check_access("write")
+        for remedy in self:
+            obstacle = remedy._approval_obstacle()
+            if obstacle:
+                raise UserError(obstacle)
+            remedy._lock("proposed")
+            remedy._check_case_open()
+            remedy._check_cap()
+            remedy._approve(self.env.user)
+        return True
+
+    def _approve(self, person):
+        self._set(
+            "approved",
+            approved_by_id=person.id,
+            approved_at=fields.Datetime.now(),
+        )
+        self._end_to_do()
+
+    def _approve_what_costs_nothing(self):
+        """Words need nobody's approval."""
+        for remedy in self:
+            if remedy.state == "proposed" and not remedy.makes:
+                remedy._set("approved", approved_at=fields.Datetime.now())
+
+    def action_ask_approval(self):
+        """Give a to-do to somebody who may approve it."""
+        self.check_access("write")
+        for remedy in self:
+            if remedy.state != "proposed":
+                continue
+            person = remedy._approver()
+            if not person:
+                raise UserError(
+                    self.env._(
+                        "%(remedy)s: there is nobody who may approve it and see the "
+                        "complaint.",
+                        remedy=remedy.display_name,
+                    )
+                )
+            remedy._end_to_do()
+            remedy.case_id.activity_schedule(
+                TO_APPROVE,
+                summary=self.env._(
+                    "%(remedy)s is to be approved", remedy=remedy.display_name
+                ),
+                user_id=person.id,
+            )
+        return True
+
+    def _approver(self):
+        self.ensure_one()
+        return self.case_id._supervisor_who(
+            lambda person: not self.with_user(person)._approval_obstacle()
+        )
+
+    def _end_to_do(self):
+        cases = self.case_id.filtered(
+            lambda case: (
+                not case.remedy_ids.filtered(lambda remedy: remedy.state == "proposed")
+            )
+        )
+        # sudo: to-dos of others.
+        cases.sudo().activity_unlink([TO_APPROVE])

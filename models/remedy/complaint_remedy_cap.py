@@ -1,0 +1,139 @@
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from .kinds import CAPPED
+
+#: Remedies that give nothing (any more).
+VOID = ("declined", "cancelled")
+
+
+class ComplaintRemedy(models.Model):
+    """Nobody gets back more than they paid: what was invoiced for an order or a line,
+    less credit notes and what other remedies give back (E1)."""
+
+    _inherit = "complaint.remedy"
+
+    left_amount = fields.Monetary(
+        string="Up to",
+        compute="_compute_left_amount",
+        help="What was invoiced for it, less what was given back or is promised.",
+    )
+    is_capped = fields.Boolean(compute="_compute_left_amount")
+
+    @api.depends("kind", "order_line_id", "invoice_id", "case_id.order_id")
+    def _compute_left_amount(self):
+        for remedy in self:
+            remedy.is_capped = remedy.kind in CAPPED
+            left = remedy._left_to_give_back() if remedy.is_capped else 0
+            remedy.left_amount = max(left, 0)
+
+    @api.depends("case_id.order_id", "case_id.commercial_partner_id")
+    def _compute_possible_invoice_ids(self):
+        for remedy in self:
+            # sudo: handlers choose an invoice without access to accounting.
+            case = remedy.case_id.sudo()
+            invoices = case.order_id.invoice_ids.filtered(
+                lambda move, case=case: (
+                    move.move_type == "out_invoice"
+                    and move.state == "posted"
+                    and move.company_id == case.company_id
+                    and move.commercial_partner_id == case.commercial_partner_id
+                )
+            )
+            remedy.possible_invoice_ids = invoices.ids
+
+    def _check_cap(self):
+        """:raise ValidationError: when more would be given back than was invoiced"""
+        for remedy in self:
+            if remedy.kind not in CAPPED or remedy.state in VOID:
+                continue
+            left = remedy._left_to_give_back()
+            if remedy.currency_id.compare_amounts(remedy.amount, left) > 0:
+                raise ValidationError(
+                    self.env._(
+                        "%(amount)s is more than is left: %(left)s. Of what was "
+                        "invoiced, %(given)s were given back or promised already.",
+                        amount=remedy.currency_id.format(remedy.amount),
+                        left=remedy.currency_id.format(max(left, 0)),
+                        given=remedy.currency_id.format(remedy._given_back()),
+                    )
+                )
+
+    def _left_to_give_back(self):
+        """What may still be given back for the line, the invoice or the order, with
+        tax, in the currency of the order."""
+        self.ensure_one()
+        return self._invoiced() - self._given_back()
+
+    def _invoiced(self):
+        # sudo: sums of the customer's invoices, whoever proposes.
+        one = self.sudo()
+        lines = one._invoice_lines("out_invoice")
+        return sum(lines.mapped("price_total"))
+
+    def _given_back(self):
+        """Credit notes, and other remedies that are not void and not carried out."""
+        one = self.sudo()  # sudo: as for what was invoiced.
+        credited = sum(one._invoice_lines("out_refund").mapped("price_total"))
+        others = one.search(
+            [
+                ("case_id.order_id", "=", one.case_id.order_id.id),
+                ("case_id.order_id", "!=", False),
+                ("kind", "in", list(CAPPED)),
+                ("state", "not in", [*VOID, "executed"]),
+                ("id", "!=", one.id or one._origin.id),
+            ]
+        )
+        if one.order_line_id:
+            others = others.filtered(
+                lambda other: (
+                    other.order_line_id in (one.order_line_id, False)
+                    or not other.order_line_id
+                )
+            )
+        return credited + sum(others.mapped("amount"))
+
+    def _invoice_lines(self, move_type):
+        """Posted invoice lines of the line, the invoice or the order; as the system."""
+        case = self.case_id
+        lines = (self.order_line_id or case.order_id.order_line).invoice_lines
+        lines = lines.filtered(
+            lambda line: (
+                line.move_id.move_type == move_type
+                and line.parent_state == "posted"
+                and line.company_id == case.company_id
+            )
+        )
+        if self.invoice_id:
+            lines = lines.filtered(
+                lambda line: (
+                    self.invoice_id in (line.move_id, line.move_id.reversed_entry_id)
+                )
+            )
+        return lines
+
+    @api.model
+    def _compensated(self, orders):
+        """What was given back or promised for orders: {order: amount}, with tax, in
+        the currency of the order."""
+        given = defaultdict(float)
+        # sudo: a sum, for whoever sees the order.
+        for move in orders.sudo().invoice_ids:
+            if move.move_type == "out_refund" and move.state == "posted":
+                for order in move.line_ids.sale_line_ids.order_id & orders.sudo():
+                    given[order.id] += move.amount_total
+        # sudo: as above.
+        promised = self.sudo()._read_group(
+            [
+                ("case_id.order_id", "in", orders.ids),
+                ("kind", "in", list(CAPPED)),
+                ("state", "not in", [*VOID, "executed"]),
+            ],
+            ["case_id"],
+            ["amount:sum"],
+        )
+        for case, amount in promised:
+            given[case.order_id.id] += amount
+        return {order: given[order.id] for order in orders}

@@ -1,0 +1,423 @@
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from .common import ComplaintCommon
+
+TO_APPROVE = "complaint_management.mail_activity_type_remedy"
+
+
+class RemedyCommon(ComplaintCommon):
+    """An order of two lines, delivered and invoiced, and a complaint that is right."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env["account.chart.template"].try_loading("generic_coa", cls.company)
+        cls.tax = cls.env["account.tax"].create(
+            {"name": "VAT", "amount": 19, "type_tax_use": "sale"}
+        )
+        cls.kettle, cls.filters = cls.env["product.product"].create(
+            [
+                {
+                    "name": "Kettle",
+                    "list_price": 40,
+                    "standard_price": 18,
+                    "invoice_policy": "order",
+                    "taxes_id": [Command.set(cls.tax.ids)],
+                },
+                {
+                    "name": "Filters",
+                    "list_price": 9.99,
+                    "invoice_policy": "order",
+                    "taxes_id": [Command.set(cls.tax.ids)],
+                },
+            ]
+        )
+        cls.sold = cls.env["sale.order"].create(
+            {
+                "partner_id": cls.customer.partner_id.id,
+                "order_line": [
+                    Command.create({"product_id": cls.kettle.id, "product_uom_qty": 3}),
+                    Command.create(
+                        {"product_id": cls.filters.id, "product_uom_qty": 1}
+                    ),
+                ],
+            }
+        )
+        cls.sold.action_confirm()
+        cls.kettle_line, cls.filter_line = cls.sold.order_line
+        cls.invoice = cls.sold._create_invoices()
+        cls.invoice.action_post()
+        cls.case = cls._case(order_id=cls.sold.id, user_id=cls.handler.id)
+        cls.allegation = cls.env["complaint.allegation"].create(
+            {
+                "case_id": cls.case.id,
+                "summary": "Leaks",
+                "finding": "upheld",
+                "order_line_id": cls.kettle_line.id,
+            }
+        )
+        cls.case.with_user(cls.handler).action_investigate()
+
+    def _remedy(self, user=None, **values):
+        return (
+            self.env["complaint.remedy"]
+            .with_user(user or self.handler)
+            .create(
+                {
+                    "case_id": self.case.id,
+                    "allegation_id": self.allegation.id,
+                    "kind": "refund",
+                    "order_line_id": self.kettle_line.id,
+                    "amount": 20,
+                    **values,
+                }
+            )
+        )
+
+    def _approved(self, **values):
+        remedy = self._remedy(**values)
+        remedy.with_user(self.manager).action_approve()
+        return remedy
+
+    def _document(self, remedy):
+        return self.env[remedy.document_model].browse(remedy.document_id)
+
+
+@tagged("post_install", "-at_install")
+class TestRemedyApproval(RemedyCommon):
+    """Who may approve what: by button, by RPC, by import (E1)."""
+
+    def test_by_amount_and_role(self):
+        self.company.complaint_remedy_limit = 25
+        small, large = self._remedy(amount=25), self._remedy(amount=26)
+        with self.refuses(UserError, "Supervisors and managers"):
+            small.action_approve()
+        small.with_user(self.supervisor).action_approve()
+        self.assertEqual(
+            (small.state, small.approved_by_id), ("approved", self.supervisor)
+        )
+        with self.refuses(UserError, "above what supervisors approve"):
+            large.with_user(self.supervisor).action_approve()
+        large.with_user(self.manager).action_approve()
+        self.assertEqual(large.state, "approved")
+        with self.refuses(UserError, "by now"):
+            large.with_user(self.manager).action_approve()
+
+    def test_not_the_own_above_the_limit_of_four_eyes(self):
+        self.company.complaint_remedy_four_eyes = 20
+        own = self._remedy(self.supervisor, amount=20)
+        own.action_approve()
+        above = self._remedy(self.supervisor, amount=21)
+        with self.refuses(UserError, "You proposed"):
+            above.action_approve()
+        self.assertFalse(above.may_approve)
+        self.assertTrue(above.with_user(self.manager).may_approve)
+
+    def test_a_product_is_worth_what_it_sold_for(self):
+        self.company.complaint_remedy_limit = 47
+        remedy = self._remedy(kind="replacement", amount=0, quantity=1)
+        with self.refuses(UserError, "above what supervisors approve"):
+            remedy.with_user(self.supervisor).action_approve()
+        self.company.complaint_remedy_limit = 48
+        remedy.with_user(self.supervisor).action_approve()
+
+    def test_words_need_no_approval(self):
+        remedy = self._remedy(kind="apology", amount=0)
+        self.assertEqual(remedy.state, "approved")
+        remedy.action_execute()
+        self.assertEqual(remedy.state, "executed")
+        self.assertFalse(remedy.document_id)
+
+    def test_other_currencies_at_the_rate_of_the_day(self):
+        other = self.env.ref("base.EUR")
+        if other == self.company.currency_id:
+            other = self.env.ref("base.USD")
+        other.active = True
+        self.env["res.currency.rate"].create(
+            {"currency_id": other.id, "rate": 0.5, "company_id": self.company.id}
+        )
+        pricelist = self.env["product.pricelist"].create(
+            {"name": "Other", "currency_id": other.id}
+        )
+        order = self.env["sale.order"].create(
+            {
+                "partner_id": self.customer.partner_id.id,
+                "pricelist_id": pricelist.id,
+                "order_line": [Command.create({"product_id": self.kettle.id})],
+            }
+        )
+        order.action_confirm()
+        order._create_invoices().action_post()
+        case = self._case(order_id=order.id, user_id=self.handler.id)
+        remedy = self._remedy(
+            case_id=case.id, allegation_id=False, order_line_id=False, amount=10
+        )
+        self.assertEqual(remedy.currency_id, other)
+        self.assertAlmostEqual(remedy.company_amount, 20)
+        self.company.complaint_remedy_limit = 19
+        with self.refuses(UserError, "above what supervisors approve"):
+            remedy.with_user(self.supervisor).action_approve()
+
+    def test_nobody_writes_states(self):
+        remedy = self._remedy()
+        for user in (self.handler, self.supervisor, self.manager):
+            mine = remedy.with_user(user)
+            for values in (
+                {"state": "approved"},
+                {"approved_by_id": user.id},
+                {"document_id": 1, "document_model": "account.move"},
+                {"proposed_by_id": self.colleague.id},
+                {"cost": 1},
+                {"case_id": self._case().id},
+            ):
+                with self.refuses(UserError, "written by hand"):
+                    mine.write(values)
+                if "case_id" not in values:
+                    with self.refuses(UserError, "written by hand"):
+                        self._remedy(user, **values)
+            result = mine.load(
+                ["case_id/.id", "kind", "amount", "state"],
+                [[str(self.case.id), "goodwill", "5", "approved"]],
+            )
+            self.assertFalse(result["ids"])
+        with self.assertRaises(AccessError):
+            remedy.with_user(self.auditor).action_approve()
+        with self.assertRaises(AccessError):
+            remedy.with_user(self.stranger).read(["amount"])
+        remedy.with_user(self.supervisor).action_approve()
+        with self.refuses(UserError, "was approved as it is"):
+            remedy.amount = 10
+        with self.refuses(UserError, "was approved as it is"):
+            remedy.unlink()
+
+    def test_somebody_who_may_gets_a_to_do(self):
+        self.company.complaint_remedy_limit = 10
+        remedy = self._remedy()
+        remedy.action_ask_approval()
+        to_do = self.case.activity_ids.filtered(
+            lambda one: one.activity_type_id == self.env.ref(TO_APPROVE)
+        )
+        self.assertTrue(to_do.user_id.has_group("complaint_management.group_manager"))
+        remedy.with_user(self.manager).action_approve()
+        self.assertFalse(to_do.exists())
+
+
+@tagged("post_install", "-at_install")
+class TestRemedyCap(RemedyCommon):
+    """Nobody gets back more than was invoiced, less what was given back (E1)."""
+
+    def test_of_the_line(self):
+        paid = self.kettle_line.price_total
+        with self.refuses(ValidationError, "more than is left"):
+            self._remedy(amount=paid + 0.01)
+        first = self._approved(amount=100)
+        with self.refuses(ValidationError, "more than is left"):
+            self._remedy(amount=paid - 100 + 0.01)
+        self.assertTrue(self.case.order_compensated)
+        first.action_execute()
+        self.assertEqual(first.state, "executed")
+        with self.refuses(ValidationError, "more than is left"):
+            self._remedy(amount=paid - 100 + 0.02)
+        self._remedy(amount=paid - 100)
+
+    def test_what_is_declined_or_cancelled_is_free_again(self):
+        paid = self.kettle_line.price_total
+        first = self._remedy(amount=paid)
+        first.action_cancel()
+        self._remedy(amount=paid)
+
+    def test_of_other_complaints_about_the_order(self):
+        paid = self.kettle_line.price_total
+        self._remedy(amount=paid)
+        other = self._case(order_id=self.sold.id, user_id=self.handler.id)
+        with self.refuses(ValidationError, "more than is left"):
+            self._remedy(case_id=other.id, allegation_id=False, amount=1)
+
+    def test_senseless_amounts(self):
+        for amount in (0, -5):
+            with self.refuses(ValidationError, "above zero"):
+                self._remedy(amount=amount)
+        with self.refuses(ValidationError, "quantity above zero"):
+            self._remedy(kind="replacement", quantity=0)
+
+    def test_another_customers_invoice(self):
+        line = self.other_order.order_line
+        line.product_id.invoice_policy = "order"
+        other = self.other_order._create_invoices()
+        other.action_post()
+        with self.refuses(ValidationError, "not a posted invoice of this customer"):
+            self._remedy(invoice_id=other.id)
+        with self.refuses(ValidationError, "another order"):
+            self._remedy(order_line_id=line.id)
+
+
+@tagged("post_install", "-at_install")
+class TestRemedyExecution(RemedyCommon):
+    """Carried out by Odoo's documents, once, and followed (E2)."""
+
+    def test_partial_refund_of_a_line(self):
+        remedy = self._approved(amount=20)
+        remedy.action_execute()
+        self.assertEqual((remedy.state, remedy.problem), ("executed", False))
+        note = self._document(remedy)
+        self.assertEqual((note.move_type, note.state), ("out_refund", "posted"))
+        self.assertEqual(note.reversed_entry_id, self.invoice)
+        self.assertAlmostEqual(note.amount_total, 20)
+        self.assertEqual(note.invoice_line_ids.product_id, self.kettle)
+        self.assertEqual(note.invoice_line_ids.sale_line_ids, self.kettle_line)
+        self.assertAlmostEqual(remedy.cost, note.amount_untaxed)
+        self.assertAlmostEqual(self.case.remedy_cost, note.amount_untaxed)
+        receivable = note.line_ids.filtered(
+            lambda line: line.account_type == "asset_receivable"
+        )
+        self.assertAlmostEqual(receivable.credit, 20)
+
+    def test_to_the_cent_and_never_above(self):
+        for amount in (0.01, 0.02, 7.77, 33.33, 19.99, 5):
+            with self.subTest(amount=amount):
+                remedy = self._approved(amount=amount)
+                remedy.action_execute()
+                note = self._document(remedy)
+                self.assertLessEqual(note.amount_total, amount + 0.001)
+                self.assertGreaterEqual(note.amount_total, amount - 0.02)
+
+    def test_the_whole_invoice(self):
+        remedy = self._approved(
+            amount=self.invoice.amount_total, order_line_id=False, allegation_id=False
+        )
+        remedy.action_execute()
+        note = self._document(remedy)
+        self.assertAlmostEqual(note.amount_total, self.invoice.amount_total)
+        self.assertEqual(len(note.invoice_line_ids), 2)
+
+    def test_goodwill_takes_nothing_of_the_order_back(self):
+        remedy = self._approved(kind="goodwill", order_line_id=False, amount=15)
+        remedy.action_execute()
+        self.assertEqual((remedy.state, remedy.problem), ("executed", False))
+        note = self._document(remedy)
+        self.assertAlmostEqual(note.amount_total, 15)
+        self.assertFalse(note.reversed_entry_id)
+        self.assertFalse(note.invoice_line_ids.sale_line_ids)
+
+    def test_replacement(self):
+        remedy = self._approved(kind="replacement", amount=0, quantity=2)
+        remedy.action_execute()
+        self.assertEqual((remedy.state, remedy.problem), ("executed", False))
+        order = self._document(remedy)
+        self.assertEqual((order.state, order.amount_total), ("sale", 0))
+        self.assertEqual(order.order_line.product_uom_qty, 2)
+        self.assertEqual(order.order_line.product_id, self.kettle)
+        self.assertIn(self.case.name, order.origin)
+        self.assertAlmostEqual(remedy.cost, 36)
+
+    def test_once(self):
+        remedy = self._approved()
+        remedy.action_execute()
+        with self.refuses(UserError, "by now"):
+            remedy.action_execute()
+        notes = self.env["account.move"].search(
+            [("reversed_entry_id", "=", self.invoice.id)]
+        )
+        self.assertEqual(len(notes), 1)
+
+    def test_not_without_approval(self):
+        remedy = self._remedy()
+        with self.refuses(UserError, "by now"):
+            remedy.action_execute()
+
+    def test_what_fails_says_why_and_can_be_done_again(self):
+        remedy = self._approved()
+        self.company.fiscalyear_lock_date = "2099-12-31"
+        remedy.action_execute()
+        self.assertEqual(remedy.state, "failed")
+        self.assertIn("books are closed", remedy.problem)
+        self.assertFalse(
+            self.env["account.move"].search(
+                [("reversed_entry_id", "=", self.invoice.id)]
+            )
+        )
+        self.company.fiscalyear_lock_date = False
+        remedy.action_execute()
+        self.assertEqual((remedy.state, remedy.problem), ("executed", False))
+
+    def test_nothing_invoiced(self):
+        order = self._order(self.acme, self.product)
+        case = self._case(order_id=order.id, user_id=self.handler.id)
+        with self.refuses(ValidationError, "more than is left"):
+            self._remedy(case_id=case.id, allegation_id=False, order_line_id=False)
+
+    def test_cancelled_documents_reopen_the_remedy(self):
+        refund = self._approved()
+        refund.action_execute()
+        note = self._document(refund)
+        note.button_draft()
+        self.assertEqual(refund.state, "executed")
+        note.button_cancel()
+        self.assertEqual((refund.state, refund.document_id), ("approved", 0))
+        self.assertEqual(self.case.remedy_cost, 0)
+        replacement = self._approved(kind="replacement", amount=0)
+        replacement.action_execute()
+        self._document(replacement)._action_cancel()
+        self.assertEqual(replacement.state, "approved")
+        replacement.action_execute()
+        self.assertEqual(replacement.state, "executed")
+
+    def test_binds_closing(self):
+        remedy = self._approved()
+        case = self.case.with_user(self.handler)
+        case.write({"answer": "<p>Right.</p>", "outcome": "settled"})
+        case.action_answer()
+        with self.refuses(UserError, "is not carried out"):
+            case.action_close()
+        remedy.action_execute()
+        case.action_close()
+        with self.refuses(UserError, "is closed"):
+            self._remedy()
+
+
+@tagged("post_install", "-at_install")
+class TestRemedyOffer(RemedyCommon):
+    """The customer accepts or declines (E1)."""
+
+    def test_accepted_by_the_customer(self):
+        remedy = self._approved(note="Within ten days.")
+        remedy.action_offer()
+        self.assertEqual(remedy.state, "offered")
+        with self.refuses(UserError, "by now"):
+            remedy.action_execute()
+        mine = self.case.with_user(self.customer)
+        page = self.case.sudo()._portal_remedies()
+        self.assertEqual([row["is_offer"] for row in page], [True])
+        mine._customer_decide_remedy(remedy.id, True)
+        self.assertEqual(remedy.state, "accepted")
+        with self.refuses(UserError, "does not wait"):
+            mine._customer_decide_remedy(remedy.id, False)
+        remedy.action_execute()
+        self.assertEqual(remedy.state, "executed")
+
+    def test_declined_with_the_reason(self):
+        remedy = self._approved()
+        remedy.action_offer()
+        self.case.with_user(self.customer)._customer_decide_remedy(
+            remedy.id, False, "Too little"
+        )
+        self.assertEqual(
+            (remedy.state, remedy.customer_reason), ("declined", "Too little")
+        )
+        self.assertTrue(self.case.activity_ids)
+
+    def test_of_another_complaint(self):
+        remedy = self._approved()
+        remedy.action_offer()
+        other = self._case(partner_id=self.customer.partner_id.id)
+        with self.refuses(UserError, "does not wait"):
+            other.with_user(self.customer)._customer_decide_remedy(remedy.id, True)
+
+    def test_proposals_are_not_told(self):
+        self._remedy()
+        self.assertFalse(self.case._portal_remedies())
+        self.assertFalse(self.case._letter_remedies())
+        with self.assertRaises(AccessError):
+            self.env["complaint.remedy"].with_user(self.customer).search([])
