@@ -376,6 +376,31 @@ class TestRemedyExecution(RemedyCommon):
         with self.refuses(UserError, "is closed"):
             self._remedy()
 
+    def test_goes_along_when_complaints_are_merged(self):
+        remedy = self._approved()
+        own_order = self._order(self.customer.partner_id, self.product)
+        target = self._case(order_id=own_order.id, user_id=self.handler.id)
+        self.case.with_user(self.manager)._merge_into(target.with_user(self.manager))
+        self.assertEqual(remedy.case_id, target)
+        self.assertEqual(remedy.allegation_id.case_id, target)
+        self.assertFalse(remedy.order_line_id, "it is of another order")
+        self.assertEqual(self.case.outcome, "merged")
+
+    def test_goes_along_when_its_allegation_is_split_off(self):
+        mine = self._approved()
+        other = self._remedy(allegation_id=False, kind="apology", amount=0)
+        new = self.case.with_user(self.manager)._split_off(
+            {"subject": "The rest"}, self.allegation, self.env["mail.message"]
+        )
+        self.assertEqual((mine.case_id, other.case_id), (new, self.case))
+
+    def test_in_the_case_file(self):
+        remedy = self._approved(note="Within ten days.")
+        remedy.action_execute()
+        [row] = self.case._file_remedies()
+        self.assertEqual(row["document"], remedy.document_name)
+        self.assertIn(self.manager.name, row["who"])
+
 
 @tagged("post_install", "-at_install")
 class TestRemedyOffer(RemedyCommon):

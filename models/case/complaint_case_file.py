@@ -102,18 +102,32 @@ class ComplaintCase(models.Model):
     def _file_answers(self):
         """The answers given, of every round.
 
-        :return: list of dict: round, when, who, text, findings
+        :return: list of dict: round, when, who, way, text, findings
         """
         return [
             {
                 "round": row.round,
                 "when": self._file_when(row.answered_at),
                 "who": row.user_id.name or "",
+                "way": self._file_way(row),
                 "text": plain(row.body),
                 "findings": row.findings or "",
             }
             for row in self.answer_ids.sorted("round")
         ]
+
+    def _file_way(self, answer):
+        """How an answer went out, and who approved it."""
+        approved = answer.approved_by_id and self.env._(
+            "approved by %(person)s", person=answer.approved_by_id.name
+        )
+        parts = [
+            label(answer, "channel"),
+            answer.delivery_note,
+            label(answer, "delivery"),
+            approved,
+        ]
+        return ", ".join(filter(None, parts))
 
     def _file_reviews(self):
         """Reviews asked for, with what was decided.

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ..case.complaint_case_checklist import Point
+from ..words import label
 from .complaint_remedy import ENDED
 
 
@@ -120,6 +121,54 @@ class ComplaintCase(models.Model):
                 "default_order_line_id": chosen.order_line_id.id,
             },
         }
+
+    def _merge_move_lines(self, target):
+        result = super()._merge_move_lines(target)
+        # sudo: what is approved moves with its complaint only.
+        remedies = self.sudo().remedy_ids
+        foreign = remedies.filtered(
+            lambda one: one.case_id.order_id != target.sudo().order_id
+        )
+        # Lines and invoices are of the order that the complaint is about.
+        foreign.write(
+            {"order_line_id": False, "invoice_id": False, "case_id": target.id}
+        )
+        (remedies - foreign).write({"case_id": target.id})
+        return result
+
+    def _split_move_lines(self, new, allegations):
+        """What is for the allegations split off goes with them."""
+        # sudo: as above.
+        remedies = self.sudo().remedy_ids.filtered(
+            lambda one: one.allegation_id in allegations
+        )
+        result = super()._split_move_lines(new, allegations)
+        remedies.write({"case_id": new.id})
+        return result
+
+    # On paper ------------------------------------------------------------------------
+
+    def _file_remedies(self):
+        """Remedies for the case file.
+
+        :return: list of dict: what, state, who, document, when, note
+        """
+        return [
+            {
+                "what": one.display_name,
+                "state": label(one, "state"),
+                "who": ", ".join(
+                    filter(
+                        None,
+                        [one.proposed_by_id.name, one.approved_by_id.name],
+                    )
+                ),
+                "document": one.document_name or "",
+                "when": self._file_when(one.executed_at) or "",
+                "note": one.note or "",
+            }
+            for one in self.remedy_ids
+        ]
 
     # What letters say --------------------------------------------------------------
 

@@ -162,6 +162,8 @@ class ComplaintRemedy(models.Model):
             "goodwill": self.env._("Goodwill payment"),
             "coupon": self.env._("Coupon"),
             "replacement": self.env._("Replacement delivery"),
+            "return": self.env._("Return of the goods"),
+            "repair": self.env._("Repair"),
             "free_service": self.env._("Free service"),
             "apology": self.env._("Apology"),
             "explanation": self.env._("Explanation"),
@@ -236,6 +238,10 @@ class ComplaintRemedy(models.Model):
                 )
             if remedy.is_product and remedy.quantity <= 0:
                 raise ValidationError(self.env._("Enter a quantity above zero."))
+            if remedy.kind == "return" and not remedy.order_line_id:
+                raise ValidationError(
+                    self.env._("Choose the line of the order that is sent back.")
+                )
             if remedy.is_product and not remedy.product_id:
                 raise ValidationError(
                     self.env._("Choose the product that the customer gets.")
@@ -286,7 +292,9 @@ class ComplaintRemedy(models.Model):
             if vals.keys() - {"sequence"}:
                 self._check_proposed()
         result = super().write(vals)
-        if {"amount", "invoice_id", "kind", "order_line_id"}.intersection(vals):
+        changed = {"amount", "invoice_id", "kind", "order_line_id"}.intersection(vals)
+        # What moves with its complaint is looked at again when it is carried out.
+        if changed and "case_id" not in vals:
             self._check_cap()
         return result
 

@@ -32,7 +32,7 @@ class ComplaintRemedy(models.Model):
         self.ensure_one()
         if self.is_money:
             return self.company_amount
-        if not self.is_product:
+        if not self.is_product or self.kind == "return":
             return 0.0
         # sudo: a price, whoever proposes.
         one = self.sudo()

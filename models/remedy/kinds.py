@@ -26,6 +26,8 @@ KINDS = {
     "goodwill": Kind(makes="credit", is_money=True),
     "coupon": Kind(makes="coupon", is_money=True, needs="loyalty.program"),
     "replacement": Kind(makes="order", is_product=True),
+    "return": Kind(makes="return", is_product=True, needs="stock.return.picking"),
+    "repair": Kind(makes="repair", is_product=True, needs="repair.order"),
     "free_service": Kind(makes="order", is_product=True),
     "apology": Kind(),
     "explanation": Kind(),
