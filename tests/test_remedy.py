@@ -235,6 +235,30 @@ class TestRemedyCap(RemedyCommon):
         with self.refuses(ValidationError, "more than is left"):
             self._remedy(case_id=other.id, allegation_id=False, amount=1)
 
+    def test_many_cost_as_many_queries_as_few(self):
+        def queries(number):
+            values = [
+                {
+                    "case_id": self.case.id,
+                    "kind": "refund",
+                    "order_line_id": self.kettle_line.id,
+                    "amount": 0.5,
+                }
+            ] * number
+            remedies = self.env["complaint.remedy"].with_user(self.handler)
+            counts = []
+            for _warm in range(2):
+                self.env.flush_all()
+                self.env.invalidate_all()
+                before = self.env.cr.sql_log_count
+                remedies.create(values)
+                self.env.flush_all()
+                counts.append(self.env.cr.sql_log_count - before)
+            return min(counts)
+
+        few = queries(2)
+        self.assertLessEqual(queries(20), few + 2)
+
     def test_senseless_amounts(self):
         for amount in (0, -5):
             with self.refuses(ValidationError, "above zero"):

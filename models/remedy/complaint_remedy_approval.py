@@ -96,9 +96,10 @@ class ComplaintRemedy(models.Model):
 
     def _approve_what_costs_nothing(self):
         """Words need nobody's approval."""
-        for remedy in self:
-            if remedy.state == "proposed" and not remedy.makes:
-                remedy._set("approved", approved_at=fields.Datetime.now())
+        words = self.filtered(
+            lambda remedy: remedy.state == "proposed" and not remedy.makes
+        )
+        words._set("approved", approved_at=fields.Datetime.now())
 
     def action_ask_approval(self):
         """Give a to-do to somebody who may approve it."""

@@ -24,9 +24,11 @@ class ComplaintRemedy(models.Model):
 
     @api.depends("kind", "order_line_id", "invoice_id", "case_id.order_id")
     def _compute_left_amount(self):
+        sums = self._sums()
         for remedy in self:
             remedy.is_capped = remedy.kind in CAPPED
-            left = remedy._left_to_give_back() if remedy.is_capped else 0
+            invoiced, given = sums[remedy]
+            left = invoiced - given if remedy.is_capped else 0
             remedy.left_amount = max(left, 0)
 
     @api.depends("case_id.order_id", "case_id.commercial_partner_id")
@@ -46,10 +48,13 @@ class ComplaintRemedy(models.Model):
 
     def _check_cap(self):
         """:raise ValidationError: when more would be given back than was invoiced"""
-        for remedy in self:
-            if remedy.kind not in CAPPED or remedy.state in VOID:
-                continue
-            left = remedy._left_to_give_back()
+        capped = self.filtered(
+            lambda remedy: remedy.kind in CAPPED and remedy.state not in VOID
+        )
+        sums = capped._sums()
+        for remedy in capped:
+            invoiced, given = sums[remedy]
+            left = invoiced - given
             if remedy.currency_id.compare_amounts(remedy.amount, left) > 0:
                 raise ValidationError(
                     self.env._(
@@ -57,43 +62,42 @@ class ComplaintRemedy(models.Model):
                         "invoiced, %(given)s were given back or promised already.",
                         amount=remedy.currency_id.format(remedy.amount),
                         left=remedy.currency_id.format(max(left, 0)),
-                        given=remedy.currency_id.format(remedy._given_back()),
+                        given=remedy.currency_id.format(given),
                     )
                 )
 
-    def _left_to_give_back(self):
-        """What may still be given back for the line, the invoice or the order, with
-        tax, in the currency of the order."""
-        self.ensure_one()
-        return self._invoiced() - self._given_back()
+    def _sums(self):
+        """What was invoiced for the line, the invoice or the order of each, and what of
+        it was given back or is promised by others. A fixed number of queries.
 
-    def _invoiced(self):
-        # sudo: sums of the customer's invoices, whoever proposes.
-        one = self.sudo()
-        lines = one._invoice_lines("out_invoice")
-        return sum(lines.mapped("price_total"))
-
-    def _given_back(self):
-        """Credit notes, and other remedies that are not void and not carried out."""
-        one = self.sudo()  # sudo: as for what was invoiced.
-        credited = sum(one._invoice_lines("out_refund").mapped("price_total"))
-        others = one.search(
+        :return: {remedy: (invoiced, given back)}, with tax, in the order's currency
+        """
+        # sudo: sums of the customer's invoices and of other complaints.
+        orders = self.sudo().case_id.order_id
+        promised = self.sudo().search(
             [
-                ("case_id.order_id", "=", one.case_id.order_id.id),
-                ("case_id.order_id", "!=", False),
+                ("case_id.order_id", "in", orders.ids),
                 ("kind", "in", list(CAPPED)),
                 ("state", "not in", [*VOID, "executed"]),
-                ("id", "!=", one.id or one._origin.id),
             ]
         )
-        if one.order_line_id:
-            others = others.filtered(
-                lambda other: (
-                    other.order_line_id in (one.order_line_id, False)
-                    or not other.order_line_id
+        by_order = promised.grouped(lambda one: one.case_id.order_id)
+        sums = {}
+        for remedy in self:
+            one = remedy.sudo()  # sudo: as above.
+            others = by_order.get(one.case_id.order_id, one.browse()) - one._origin
+            line = one.order_line_id
+            if line:
+                # What is given for the whole order is given for the line as well.
+                others = others.filtered(
+                    lambda other, line=line: (
+                        other.order_line_id in (line, line.browse())
+                    )
                 )
-            )
-        return credited + sum(others.mapped("amount"))
+            invoiced = sum(one._invoice_lines("out_invoice").mapped("price_total"))
+            credited = sum(one._invoice_lines("out_refund").mapped("price_total"))
+            sums[remedy] = (invoiced, credited + sum(others.mapped("amount")))
+        return sums
 
     def _invoice_lines(self, move_type):
         """Posted invoice lines of the line, the invoice or the order; as the system."""
