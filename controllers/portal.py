@@ -19,6 +19,7 @@ SEARCH_LENGTH = 100
 DOCUMENTS = {
     "acknowledgement": "complaint_management.report_complaint_acknowledgement",
     "letter": "complaint_management.report_complaint_resolution",
+    "review": "complaint_management.report_complaint_review_decision",
 }
 
 
@@ -157,7 +158,7 @@ class ComplaintPortal(CustomerPortal):
         return self._complaint_render(case, token, notice=notice, **kwargs)
 
     @route(
-        "/my/complaints/<int:case_id>/<any(acknowledgement, letter):document>",
+        "/my/complaints/<int:case_id>/<any(acknowledgement, letter, review):document>",
         type="http",
         auth="public",
         website=True,
@@ -167,12 +168,12 @@ class ComplaintPortal(CustomerPortal):
     def portal_complaint_document(
         self, case_id, document, access_token=None, download=False, **_kwargs
     ):
-        """Acknowledgement, and after the answer the letter, as PDF (I4)."""
+        """Acknowledgement, and the letters that there are, as PDF (I4)."""
         try:
             case, _token = self._complaint_access(case_id, access_token)
         except (AccessError, MissingError):
             return self._complaint_elsewhere(case_id)
-        if document == "letter" and not case._portal_is_answered():
+        if not case._portal_has_document(document):
             raise NotFound()
         return self._show_report(
             model=case.with_context(complaint_document=document),

@@ -149,7 +149,8 @@ class ComplaintTracker(TrackerSession):
         return self._tracker_render(case, notice=notice)
 
     @route(
-        "/complaints/track/<int:case_id>/<any(acknowledgement, letter):document>",
+        "/complaints/track/<int:case_id>"
+        "/<any(acknowledgement, letter, review):document>",
         type="http",
         auth="public",
         website=True,
@@ -161,7 +162,7 @@ class ComplaintTracker(TrackerSession):
         case = self._tracked_case(case_id)
         if not case:
             return request.redirect("/complaints/track")
-        is_there = document == "acknowledgement" or case._portal_is_answered()
+        is_there = case._portal_has_document(document)
         if not is_there or not case._tracker_is_customer():
             raise NotFound()
         return self._show_report(

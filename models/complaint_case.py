@@ -576,5 +576,6 @@ class ComplaintCase(models.Model):
 
     def _get_report_base_filename(self):
         """Name of a document that the portal shows; each kind has its own."""
-        is_letter = self.env.context.get("complaint_document") == "letter"
-        return self._letter_file_name("resolution" if is_letter else "acknowledgement")
+        kinds = {"letter": "resolution", "review": "review"}
+        document = self.env.context.get("complaint_document")
+        return self._letter_file_name(kinds.get(document, "acknowledgement"))

@@ -1,6 +1,11 @@
 """Small ways to put stored values into words, which several documents share."""
 
+import re
+
 from odoo.tools import html2plaintext
+
+#: Items of a list, which would run together without markup.
+ITEM = re.compile(r"<li\b[^>]*>")
 
 
 def label(record, name):
@@ -13,4 +18,5 @@ def label(record, name):
 
 def plain(html):
     """Markup as plain text without lists of links: it loads nothing when printed."""
-    return html2plaintext(html or "", include_references=False).strip()
+    listed = ITEM.sub("<br/>• ", html or "")
+    return html2plaintext(listed, include_references=False).strip()

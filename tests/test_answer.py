@@ -38,7 +38,7 @@ class TestFourEyes(AnswerCommon):
 
     def test_approved_by_somebody_else(self):
         case = self._written()
-        with self.refuses(UserError, "somebody else than who wrote"):
+        with self.refuses(UserError, "somebody who did not write"):
             case.action_answer()
         case.action_ask_approval()
         self.assertEqual(len(self._to_dos(self.supervisor)), 1)
@@ -61,7 +61,7 @@ class TestFourEyes(AnswerCommon):
         ):
             with self.subTest(change=change), self.env.cr.savepoint() as savepoint:
                 change()
-                with self.refuses(UserError, "somebody else than who wrote"):
+                with self.refuses(UserError, "somebody who did not write"):
                     case.action_answer()
                 savepoint.rollback()
         case.action_answer()
@@ -113,7 +113,7 @@ class TestFourEyes(AnswerCommon):
         self.assertEqual(case.phase, "received")
         self.assertEqual(case.outcome, "refused")
         self.assertEqual(case.activity_ids.user_id, self.supervisor)
-        with self.refuses(UserError, "somebody else than who wrote"):
+        with self.refuses(UserError, "somebody who did not write"):
             case.action_answer()
         case.with_user(self.supervisor).action_approve_answer()
         case.action_answer()
@@ -126,7 +126,7 @@ class TestFourEyes(AnswerCommon):
         with self.refuses(UserError, "nothing to approve"):
             case.action_ask_approval()
         self.company.complaint_answer_approval = "all"
-        with self.refuses(UserError, "somebody else than who wrote"):
+        with self.refuses(UserError, "somebody who did not write"):
             case.action_answer()
         self.company.complaint_answer_approval = "none"
         case.nature = "major"
@@ -186,7 +186,6 @@ class TestChecklist(AnswerCommon):
                 ("complaint.allegation", other.id),
                 ("complaint.allegation", self.line.id),
                 ("complaint.question", report.question_ids.id),
-                ("complaint.investigation", report.id),
                 (False, 0),
             },
         )
@@ -194,6 +193,8 @@ class TestChecklist(AnswerCommon):
         self.assertTrue(wizard.is_approval_missing)
         opened = missing.filtered("res_model")[0].action_open()
         self.assertEqual(opened["res_model"], "complaint.allegation")
+        [point] = missing.filtered("button")
+        self.assertEqual(point.action_open()["res_id"], report.id)
         with self.refuses(UserError, "this is missing"):
             wizard.action_send()
 
@@ -267,10 +268,13 @@ class TestDelivery(AnswerCommon):
         answer = case.answer_ids
         self.assertEqual(answer.channel, "letter")
         self.assertEqual(answer.delivery_note, "RR 123 456")
-        self.assertFalse(answer.delivery)
         self.assertEqual(len(answer.message_id.attachment_ids), 1)
         to_post = "complaint_management.mail_activity_type_letter"
-        self.assertEqual(len(self._to_dos(self.handler, to_post)), 1)
+        self.assertEqual(answer.delivery, "to_post")
+        self.assertTrue(case.is_letter_to_post)
+        self._to_dos(self.handler, to_post).action_feedback()
+        self.env.invalidate_all()
+        self.assertEqual(answer.delivery, "posted")
         mails = self.env["mail.mail"].search([("model", "=", "complaint.case")])
         self.assertFalse(mails.filtered(lambda mail: mail.res_id == case.id))
 
@@ -299,3 +303,28 @@ class TestDelivery(AnswerCommon):
             case._message_update_content(message, body="Something else")
         with self.refuses(UserError, "cannot be changed"):
             case.answer_ids.sudo().message_id = False
+        letter = message.sudo().attachment_ids
+        for change in (
+            letter.unlink,
+            lambda: letter.write({"raw": b"another letter"}),
+            letter._delete_and_notify,
+        ):
+            with self.refuses(UserError, "went to the customer with an answer"):
+                change()
+
+    def test_a_new_answer_makes_a_new_beginning(self):
+        case = self._written(nature="general")
+        case.action_answer()
+        self.case.with_user(self.customer).sudo()._customer_object("Too little")
+        self.assertEqual(case.customer_verdict, "objected")
+        customer = "complaint_management.mail_activity_type_customer"
+        self.assertTrue(self._to_dos(self.handler, customer))
+        case.answer = "<p>More, then.</p>"
+        advice = self._dialogue(case).point_ids.filtered(
+            lambda point: point.state == "advice"
+        )
+        self.assertTrue([one for one in advice if "opened again" in one.text])
+        case.action_answer()
+        self.assertFalse(case.customer_verdict)
+        self.assertFalse(self._to_dos(self.handler, customer))
+        self.assertEqual(case.phase, "answered")

@@ -103,6 +103,24 @@ class TestInvestigation(InvestigationCommon):
         self.assertEqual(content["conclusion"], str(report.conclusion))
         self.assertIsNone(first_break([(r._facts(), r.fingerprint) for r in rows]))
 
+    def test_is_not_altered_for_whoever_looks_in_whatever_way(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        cause = self.env["complaint.cause"].create({"name": "Worn tool"})
+        cause.with_context(lang="zh_CN").name = "磨损"
+        self.line.cause_id = cause
+        report = self._signed()
+        for context in ({"bin_size": True}, {"lang": "zh_CN"}, {}):
+            self.env.invalidate_all()
+            self.assertFalse(report.with_context(**context).is_altered, context)
+        # The company may call a cause something else.
+        cause.name = "Tool worn out"
+        self.assertFalse(report._is_altered())
+        self.env.cr.execute(
+            "UPDATE complaint_investigation SET cause = 'x' WHERE id = %s", [report.id]
+        )
+        self.env.invalidate_all()
+        self.assertTrue(report.with_context(bin_size=True).is_altered)
+
     def test_next_signer_has_a_to_do(self):
         report = self._report()
         report.action_submit()

@@ -105,6 +105,13 @@ class ComplaintAnswerWizardPoint(models.TransientModel):
     text = fields.Char(readonly=True)
     res_model = fields.Char(readonly=True)
     res_id = fields.Many2oneReference(model_field="res_model", readonly=True)
+    button = fields.Char(readonly=True)
+    leads = fields.Boolean(compute="_compute_leads")
+
+    @api.depends("res_model", "button")
+    def _compute_leads(self):
+        for point in self:
+            point.leads = point.res_model or point.button
 
     @api.model
     def _values_of(self, point):
@@ -117,11 +124,14 @@ class ComplaintAnswerWizardPoint(models.TransientModel):
             "text": point.sentence,
             "res_model": point.where._name if point.where else False,
             "res_id": point.where.id if point.where else False,
+            "button": point.button,
         }
 
     def action_open(self):
         """Open the record where the point is put right."""
         self.ensure_one()
+        if self.button == "action_open_investigation":
+            return self.wizard_id.case_id.action_open_investigation()
         record = self.env[self.res_model].browse(self.res_id)
         record.check_access("read")
         return record._get_records_action(target="current")

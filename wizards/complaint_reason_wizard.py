@@ -31,4 +31,23 @@ class ComplaintReasonWizard(models.TransientModel):
             raise UserError(self.env._("Please give a reason."))
         self.case_ids.check_access("write")
         self.case_ids._reason_operations()[self.operation](self.reason)
-        return {"type": "ir.actions.act_window_close"}
+        return self._done()
+
+    def _done(self):
+        """Close the dialogue; say so when a refusal waits for approval."""
+        close = {"type": "ir.actions.act_window_close"}
+        waiting = self.case_ids.filtered(lambda case: case.approval_state == "needed")
+        if self.operation != "refuse" or not waiting:
+            return close
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning",
+                "message": self.env._(
+                    "The refusal waits until somebody else approves it. Then press "
+                    "“Send answer”."
+                ),
+                "next": close,
+            },
+        }

@@ -10,10 +10,13 @@ CHANNELS = [
     ("person", "By telephone or in person"),
 ]
 DELIVERIES = [
+    ("to_post", "To be posted"),
+    ("posted", "Posted"),
     ("underway", "On its way"),
     ("delivered", "Handed to the mail server"),
     ("failed", "Not delivered"),
 ]
+TO_POST = "complaint_management.mail_activity_type_letter"
 #: What Odoo says of a mail that did not arrive.
 FAILED = ("bounce", "canceled", "exception")
 
@@ -47,7 +50,9 @@ class ComplaintAnswer(models.Model):
     )
     findings = fields.Text(readonly=True, help="What was found on each allegation.")
 
-    channel = fields.Selection(selection=CHANNELS, string="Given", readonly=True)
+    channel = fields.Selection(
+        selection=CHANNELS, string="How it was given", readonly=True
+    )
     delivery_note = fields.Char(string="How it was handed over", readonly=True)
     approved_by_id = fields.Many2one(
         comodel_name="res.users", string="Approved by", readonly=True
@@ -62,9 +67,11 @@ class ComplaintAnswer(models.Model):
     # Not stored: mail servers tell of it at any time.
     delivery = fields.Selection(
         selection=DELIVERIES,
+        string="Whether it arrived",
         compute="_compute_delivery",
         compute_sudo=True,
-        help="Of mails: what the mail server said.",
+        help="Of mails: what the mail server said. Of letters: whether they were "
+        "posted.",
     )
     failure = fields.Char(
         string="Why it was not delivered",
@@ -85,7 +92,9 @@ class ComplaintAnswer(models.Model):
                 )
             )
             states = set(sent.mapped("notification_status"))
-            if answer.channel != "mail" or not states:
+            if answer.channel == "letter":
+                answer.delivery = "to_post" if answer._waits_for_post() else "posted"
+            elif answer.channel != "mail" or not states:
                 answer.delivery = False
             elif states & set(FAILED):
                 answer.delivery = "failed"
@@ -93,6 +102,11 @@ class ComplaintAnswer(models.Model):
                 answer.delivery = "delivered" if states == {"sent"} else "underway"
             failed = sent.filtered(lambda row: row.notification_status in FAILED)[:1]
             answer.failure = failed and failed.format_failure_reason()
+
+    def _waits_for_post(self):
+        """Whether somebody still has to post the letter; as the system."""
+        case = self.case_id
+        return self.round == case.round and bool(case.activity_search([TO_POST]))
 
     def _may_change(self, vals):
         """Which message it went with is known once it went; then it stays."""

@@ -32,11 +32,12 @@ class ComplaintAnswerApproval(models.Model):
         ondelete="restrict",
     )
     author_id = fields.Many2one(
-        comodel_name="res.users", string="Written by", readonly=True
+        comodel_name="res.users", string="Author of the answer", readonly=True
     )
     decided_at = fields.Datetime(string="Decided on", required=True, readonly=True)
     verdict = fields.Selection(
-        selection=[("approved", "Approved"), ("returned", "Given back")],
+        selection=[("approved", "Approved"), ("returned", "Sent back")],
+        string="Result of the check",
         required=True,
         readonly=True,
     )

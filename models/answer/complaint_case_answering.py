@@ -3,11 +3,10 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..case.complaint_case_checklist import Point
-from .complaint_answer import CHANNELS, FAILED
+from .complaint_answer import CHANNELS, FAILED, TO_POST
 
 ANSWER_MAIL = "complaint_management.mail_template_case_answer"
 ANSWER_LETTER = "complaint_management.report_complaint_resolution"
-TO_POST = "complaint_management.mail_activity_type_letter"
 
 
 class ComplaintCase(models.Model):
@@ -35,6 +34,9 @@ class ComplaintCase(models.Model):
         search="_search_is_answer_undelivered",
         groups="base.group_user",
     )
+    is_letter_to_post = fields.Boolean(
+        compute="_compute_is_answer_undelivered", groups="base.group_user"
+    )
     answer_failure = fields.Char(
         compute="_compute_is_answer_undelivered", groups="base.group_user"
     )
@@ -44,11 +46,11 @@ class ComplaintCase(models.Model):
     def _compute_is_answer_undelivered(self):
         for case in self:
             # sudo: whoever sees the complaint may know that its answer did not arrive.
-            failed = case.sudo().answer_ids.filtered(
-                lambda row, case=case: (
-                    row.round == case.round and row.delivery == "failed"
-                )
+            given = case.sudo().answer_ids.filtered(
+                lambda row, case=case: row.round == case.round
             )
+            failed = given.filtered(lambda row: row.delivery == "failed")
+            case.is_letter_to_post = given.delivery == "to_post"
             case.is_answer_undelivered = bool(failed)
             case.answer_failure = failed[:1].failure
 

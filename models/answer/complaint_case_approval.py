@@ -38,7 +38,7 @@ class ComplaintCase(models.Model):
         selection=[
             ("needed", "To be approved"),
             ("approved", "Approved"),
-            ("returned", "Given back"),
+            ("returned", "Sent back"),
         ],
         compute="_compute_approval_state",
         groups="base.group_user",
@@ -63,8 +63,7 @@ class ComplaintCase(models.Model):
             is_given = case.phase in ("answered", "closed")
             case.approval_state = False if is_given else case._approval_state()
             case.may_approve = (
-                case.approval_state in ("needed", "returned")
-                and not case._approval_obstacle()
+                case.approval_state == "needed" and not case._approval_obstacle()
             )
 
     def write(self, vals):
@@ -125,7 +124,7 @@ class ComplaintCase(models.Model):
         state = self._approval_state()
         if state == "needed":
             text = self.env._(
-                "somebody else than who wrote the answer approves it first."
+                "somebody who did not write the answer approves it first."
             )
             missing.append(Point(text))
         elif state == "returned":
@@ -213,7 +212,7 @@ class ComplaintCase(models.Model):
             # sudo: a to-do for the handler.
             case.sudo().activity_schedule(
                 TO_APPROVE,
-                summary=self.env._("The answer is approved and can be sent"),
+                summary=self.env._("The answer is approved"),
                 user_id=case.user_id.id or case.answer_author_id.id,
             )
         return True

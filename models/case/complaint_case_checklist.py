@@ -1,8 +1,9 @@
+from datetime import timedelta
 from typing import NamedTuple
 
-from odoo import models
+from odoo import fields, models
 from odoo.exceptions import UserError
-from odoo.tools import is_html_empty
+from odoo.tools import format_date, is_html_empty
 
 from ..constants import OUTCOMES_WITHOUT_ANSWER
 
@@ -20,6 +21,8 @@ class Point(NamedTuple):
     is_binding: bool = True
     #: The record where it is put right; nothing where that is the complaint itself.
     where: models.BaseModel | None = None
+    #: A button of the complaint that leads to where it is put right.
+    button: str = ""
 
     @property
     def sentence(self):
@@ -141,7 +144,7 @@ class ComplaintCase(models.Model):
 
     def _answer_findings_points(self):
         if self.outcome == "refused":
-            return []
+            return self._refused_though_right()
         if not self.allegation_ids:
             return [
                 Point(
@@ -154,14 +157,38 @@ class ComplaintCase(models.Model):
             ]
         if any(not line.finding for line in self.allegation_ids):
             return []
-        return [Point(self.env._("every allegation has a finding."), True)]
+        points = [Point(self.env._("every allegation has a finding."), True)]
+        for line in self.allegation_ids:
+            if self.reopened_at and line.write_date < self.reopened_at:
+                text = self.env._(
+                    "the finding on “%(allegation)s” is from before the complaint was "
+                    "opened again. The letter repeats it.",
+                    allegation=line.summary,
+                )
+                points.append(Point(text, is_binding=False, where=line))
+        return points
+
+    def _refused_though_right(self):
+        right = self.allegation_ids.filtered(
+            lambda line: line.finding in ("upheld", "partly")
+        )
+        if not right:
+            return []
+        text = self.env._(
+            "the complaint is refused, and findings say that the customer is right."
+        )
+        return [Point(text, is_binding=False, where=right[:1])]
 
     def _answer_rights_points(self):
         """What the letter tells of the customer's rights, by the company's settings."""
-        until = self._letter_objection_until()
+        # sudo: the setting only.
+        days = self.company_id.sudo().complaint_autoclose_days
+        until = days and self._letter_day_end(fields.Datetime.now(), days)
         if until:
+            last = self._letter_local(until - timedelta(seconds=1)).date()
             told = self.env._(
-                "the letter says that the customer may object until %(day)s.", day=until
+                "the letter says that the customer may object until %(day)s.",
+                day=format_date(self.env, last),
             )
         else:
             told = self.env._("the letter sets no day until which to object.")

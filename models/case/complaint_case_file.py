@@ -28,6 +28,7 @@ class ComplaintCase(models.Model):
             ("product_id", self.product_id.display_name),
             ("category_id", self.category_id.display_name),
             ("nature", label(self, "nature")),
+            ("classification_text", self.classification_text),
             ("priority", label(self, "priority")),
             ("team_id", self.team_id.name),
             ("user_id", self.user_id.name),
@@ -66,12 +67,53 @@ class ComplaintCase(models.Model):
             )
             for row in self.pause_ids
         ]
+        rows += [
+            (row.promised_at, self.env._("Promised an update"), row.user_id.name or "")
+            for row in self.promise_ids
+        ]
+        rows += [
+            (clock.deadline, self.env._("Missed: %(limit)s", limit=name), "")
+            for clock in self.clock_ids
+            if clock.state == "breached"
+            for [name] in [clock._milestone_names()]
+        ]
+        rows += self._file_people()
         rows.append((self.date_received, self.env._("Received"), ""))
         rows.sort(key=lambda row: row[0])
         return [
             {"when": self._file_when(at), "what": what, "who": who}
             for at, what, who in rows
         ]
+
+    def _file_people(self):
+        """What people put their name to: signatures, questions, approvals, answers."""
+        rows = []
+        for report in self.investigation_ids:
+            rows += [
+                (
+                    row.signed_at,
+                    self.env._("Report sent back")
+                    if row.is_refusal
+                    else self.env._("Report signed"),
+                    row.person,
+                )
+                for row in report.signature_ids
+            ]
+            rows += [
+                (row.answered_at, self.env._("Question answered"), row.user_id.name)
+                for row in report.question_ids
+                if row.answered_at
+            ]
+        rows += [
+            (row.decided_at, label(row, "verdict"), row.user_id.name)
+            for row in self.approval_ids
+        ]
+        rows += [
+            (one.executed_at, one.display_name, one.executed_by_id.name or "")
+            for one in self.remedy_ids
+            if one.executed_at
+        ]
+        return rows
 
     def _file_messages(self):
         """Everything that was written, oldest first.

@@ -2,6 +2,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ..constants import PHASE_MILESTONES, PHASE_ORDER
+from .complaint_case_dialogue import CUSTOMER_TO_DO
 
 
 class ComplaintCase(models.Model):
@@ -105,6 +106,10 @@ class ComplaintCase(models.Model):
     # What belongs to a phase --------------------------------------------------
 
     def _on_answered(self):
+        # What the customer said was said of the answer before.
+        self.write({"customer_verdict": False})
+        # sudo: to-dos of others.
+        self.sudo().activity_unlink([CUSTOMER_TO_DO])
         self._send_answer()
         self._plan_silence()
 

@@ -18,7 +18,9 @@ class ComplaintCase(models.Model):
     )
     investigation_state = fields.Selection(
         selection=lambda self: (
-            self.env["complaint.investigation"]._fields["state"].selection
+            self.env["complaint.investigation"]
+            ._fields["state"]
+            ._description_selection(self.env)
         ),
         string="State of the investigation",
         compute="_compute_investigation_state",
@@ -84,10 +86,9 @@ class ComplaintCase(models.Model):
             case, case.company_id.complaint_report_needed
         ):
             text = self.env._(
-                "it needs an investigation report signed by three people. Press "
-                "“Investigation”."
+                "it needs an investigation report signed by three people."
             )
-            missing.append(Point(text, where=report))
+            missing.append(Point(text, button="action_open_investigation"))
         return missing
 
     def _answer_points(self):

@@ -11,6 +11,20 @@ SUPERVISOR = "complaint_management.group_supervisor"
 TO_DO = "complaint_management.mail_activity_type_signature"
 
 
+#: What a report says does not depend on who looks at it.
+NEUTRAL = {"bin_size": False, "lang": "en_US"}
+
+
+def _compared(content):
+    """Of what was signed, what must be the same now: not the evidence, which may be
+    added to, and not the words for a cause, which the company may change."""
+    said = json.loads(content)
+    said.pop("evidence")
+    for finding in said["findings"]:
+        finding.pop("cause")
+    return said
+
+
 class ComplaintInvestigation(models.Model):
     """Three signatures, in order; each freezes what was signed (D1)."""
 
@@ -37,18 +51,17 @@ class ComplaintInvestigation(models.Model):
         What may go on after signing is left out: further evidence.
         """
         self.ensure_one()
-        # sudo: what was signed, whoever looks.
-        rows = self.sudo().signature_ids.sorted("id")
+        # sudo: what was signed, whoever looks; and whichever way: the web client asks
+        # for sizes instead of signatures, and in its own language.
+        one = self.sudo().with_context(**NEUTRAL)
+        rows = one.signature_ids.sorted("id")
         if first_break([(row._facts(), row.fingerprint) for row in rows]) is not None:
             return True
-        signed = self.sudo()._signed()
-        if self.state == "draft" or not signed:
-            return self.state == "signed"
-        now = json.loads(canonical(self._report_facts()))
-        then = [json.loads(row.content) for row in signed]
-        for said in (now, *then):
-            said.pop("evidence")
-        return any(said != now for said in then)
+        signed = one._signed()
+        if one.state == "draft" or not signed:
+            return one.state == "signed"
+        now = _compared(canonical(one._report_facts()))
+        return any(_compared(row.content) != now for row in signed)
 
     @api.depends("state", "signature_ids")
     def _compute_next_signer_id(self):
@@ -208,7 +221,8 @@ class ComplaintInvestigation(models.Model):
 
     def _put_signature(self, role, image=None, reason=None):
         """Freeze what is signed, with who and when; linked to the signature before."""
-        content = canonical(self._report_facts()).decode()
+        facts = self.with_context(**NEUTRAL)._report_facts()
+        content = canonical(facts).decode()
         now = fields.Datetime.now()
         vals = {
             "role": role,

@@ -139,6 +139,15 @@ class ComplaintCase(models.Model):
             if answer.round < self.round and answer.answered_at
         ]
 
+    def _portal_has_document(self, document):
+        """Whether there is a letter that the customer may print.
+
+        :param str document: acknowledgement, letter or review
+        """
+        if document == "letter":
+            return self._portal_is_answered()
+        return document == "acknowledgement" or bool(self._letter_review())
+
     def _portal_is_answered(self):
         """Whether there is an answer that the customer may read.
 
@@ -259,7 +268,8 @@ class ComplaintCase(models.Model):
     def _portal_silence(self):
         """The day on which silence closes an answered complaint, in words."""
         if self.phase == "answered" and self.next_event_at:
-            return self._portal_day(self.next_event_at)
+            # Midnight ends the day before, which letters name as well.
+            return self._portal_day(self.next_event_at - timedelta(seconds=1))
         return ""
 
     def _portal_survey_url(self):
