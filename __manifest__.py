@@ -68,6 +68,7 @@
         "wizards/complaint_signature_wizard_views.xml",
         "views/complaint_case_form_views.xml",
         "views/complaint_case_page_views.xml",
+        "views/complaint_case_notices_views.xml",
         "views/complaint_case_form_waiting_views.xml",
         "views/complaint_case_form_guest_views.xml",
         "views/complaint_case_views.xml",

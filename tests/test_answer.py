@@ -42,6 +42,7 @@ class TestFourEyes(AnswerCommon):
             case.action_answer()
         case.action_ask_approval()
         self.assertEqual(len(self._to_dos(self.supervisor)), 1)
+        self.assertEqual(case.approval_asked_of, self.supervisor.name)
         self.case.with_user(self.supervisor).action_approve_answer()
         self.assertFalse(self._to_dos(self.supervisor))
         self.assertEqual(len(self._to_dos(self.handler)), 1)
@@ -105,6 +106,7 @@ class TestFourEyes(AnswerCommon):
             case.action_ask_approval()
         case.answer = "<p>You are right: 40 EUR go back to you.</p>"
         self.assertEqual(case.approval_state, "needed")
+        self.assertFalse(case.approval_asked_of)
 
     def test_a_refusal_waits_for_them_too(self):
         case = self._case(nature="major", user_id=self.handler.id)

@@ -215,7 +215,8 @@ class TestRemedyCap(RemedyCommon):
         first = self._approved(amount=100)
         with self.refuses(ValidationError, "more than is left"):
             self._remedy(amount=paid - 100 + 0.01)
-        self.assertTrue(self.case.order_compensated)
+        self.assertIn("100", self.case.order_compensated)
+        self.assertIn("100", self.sold.with_user(self.handler).complaint_given_back)
         first.action_execute()
         self.assertEqual(first.state, "executed")
         with self.refuses(ValidationError, "more than is left"):

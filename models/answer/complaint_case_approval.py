@@ -46,8 +46,14 @@ class ComplaintCase(models.Model):
     may_approve = fields.Boolean(
         compute="_compute_approval_state", groups="base.group_user"
     )
+    approval_asked_of = fields.Char(
+        string="Approval asked of",
+        compute="_compute_approval_state",
+        groups="base.group_user",
+    )
 
     @api.depends(
+        "activity_ids",
         "answer",
         "answer_author_id",
         "approval_ids",
@@ -62,6 +68,11 @@ class ComplaintCase(models.Model):
         for case in self:
             is_given = case.phase in ("answered", "closed")
             case.approval_state = False if is_given else case._approval_state()
+            # sudo: names of who has the to-do.
+            asked = case.sudo().activity_search([TO_APPROVE]).user_id
+            asked -= case._answer_authors()
+            is_needed = case.approval_state == "needed"
+            case.approval_asked_of = is_needed and ", ".join(asked.mapped("name"))
             case.may_approve = (
                 case.approval_state == "needed" and not case._approval_obstacle()
             )

@@ -10,6 +10,18 @@ class SaleOrder(models.Model):
         compute="_compute_complaint_count", groups=HANDLERS
     )
 
+    complaint_given_back = fields.Char(
+        compute="_compute_complaint_given_back",
+        groups=HANDLERS,
+        help="Credit notes, and what remedies promise and is not carried out yet.",
+    )
+
+    def _compute_complaint_given_back(self):
+        given = self.env["complaint.remedy"]._compensated(self)
+        for order in self:
+            amount = given.get(order._origin, 0)
+            order.complaint_given_back = amount and order.currency_id.format(amount)
+
     def _compute_complaint_count(self):
         counts = dict(
             self.env["complaint.case"]._read_group(

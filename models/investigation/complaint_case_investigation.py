@@ -25,6 +25,7 @@ class ComplaintCase(models.Model):
         string="State of the investigation",
         compute="_compute_investigation_state",
         store=True,
+        precompute=True,
         groups="base.group_user",
     )
 

@@ -21,6 +21,7 @@ class ComplaintCase(models.Model):
         string="Cost of remedies",
         compute="_compute_remedy_cost",
         store=True,
+        precompute=True,
         currency_field="company_currency_id",
         groups="base.group_user",
         help="Net, of what was carried out, in company currency.",

@@ -55,6 +55,9 @@ class ComplaintRemedy(models.Model):
     company_id = fields.Many2one(
         related="case_id.company_id", store=True, index=True, precompute=True
     )
+    category_id = fields.Many2one(
+        related="case_id.category_id", store=True, index="btree_not_null"
+    )
     sequence = fields.Integer(default=10)
     allegation_id = fields.Many2one(
         comodel_name="complaint.allegation",

@@ -123,6 +123,7 @@ class ComplaintRemedy(models.Model):
         """What was given back or promised for orders: {order: amount}, with tax, in
         the currency of the order."""
         given = defaultdict(float)
+        orders = orders._origin
         # sudo: a sum, for whoever sees the order.
         for move in orders.sudo().invoice_ids:
             if move.move_type == "out_refund" and move.state == "posted":

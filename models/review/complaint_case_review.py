@@ -24,6 +24,7 @@ class ComplaintCase(models.Model):
         selection=[("underway", "Under review"), ("decided", "Reviewed")],
         compute="_compute_review_state",
         store=True,
+        precompute=True,
         groups="base.group_user",
     )
     may_be_reviewed = fields.Boolean(

@@ -18,4 +18,5 @@ export class ComplaintStageField extends StatusBarField {
 registry.category("fields").add("complaint_stage", {
     ...statusBarField,
     component: ComplaintStageField,
+    additionalClasses: ["o_field_statusbar"],
 });
