@@ -88,6 +88,16 @@ class TestFourEyes(AnswerCommon):
         with self.assertRaises(AccessError):
             self.case.with_user(self.auditor).action_approve_answer()
 
+    def test_nobody_says_that_somebody_else_wrote_it(self):
+        case = self._written(user_id=self.colleague.id)
+        leader = case.with_user(self.supervisor)
+        leader.answer = "<p>You are right, and we are sorry.</p>"
+        with self.refuses(UserError, "noted by itself"):
+            leader.answer_author_id = self.handler
+        with self.refuses(UserError, "noted by itself"):
+            leader.copy({"answer_author_id": self.handler.id})
+        self.assertFalse(leader.may_approve)
+
     def test_not_by_who_handles_it(self):
         case = self._written(user_id=self.supervisor.id)
         with self.refuses(UserError, "You wrote the answer or handle"):
@@ -225,6 +235,10 @@ class TestChecklist(AnswerCommon):
         for user in (self.auditor, self.stranger):
             with self.assertRaises(AccessError):
                 self.case.with_user(user).action_prepare_answer()
+            with self.assertRaises(AccessError):
+                self.env["complaint.answer.wizard"].with_user(user).create(
+                    {"case_id": self.case.id, "phase": "answered"}
+                )
 
 
 @tagged("post_install", "-at_install")

@@ -51,6 +51,12 @@ class ComplaintAnswerWizard(models.TransientModel):
     is_complete = fields.Boolean(compute="_compute_point_ids", store=True)
     is_approval_missing = fields.Boolean(compute="_compute_point_ids", store=True)
 
+    @api.constrains("case_id")
+    def _check_rights(self):
+        """Before anything of the complaint is told here."""
+        # Odoo computes stored fields, and checks constraints, as the system.
+        self.sudo(False).case_id.check_access("write")
+
     @api.depends("case_id")
     def _compute_channel(self):
         for wizard in self:

@@ -77,7 +77,15 @@ class ComplaintCase(models.Model):
                 case.approval_state == "needed" and not case._approval_obstacle()
             )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su and any("answer_author_id" in vals for vals in vals_list):
+            self._refuse_author()
+        return super().create(vals_list)
+
     def write(self, vals):
+        if "answer_author_id" in vals and not self.env.su:
+            self._refuse_author()
         changed = self.browse()
         if "answer" in vals:
             changed = self.filtered(
@@ -90,6 +98,12 @@ class ComplaintCase(models.Model):
                 {"answer_author_id": False if nobody else self.env.uid}
             )
         return result
+
+    def _refuse_author(self):
+        """Otherwise who wrote an answer could name somebody else and approve it."""
+        raise UserError(
+            self.env._("Who wrote the answer is noted by itself, by nobody's hand.")
+        )
 
     # Whether it is approved -----------------------------------------------------------
 
