@@ -37,6 +37,21 @@ class TestGuestTracker(GuestCommon):
         self.env.invalidate_all()
         return response
 
+    def test_decides_on_an_offer(self):
+        remedy = self.env["complaint.remedy"].create(
+            {"case_id": self.case.id, "kind": "goodwill", "amount": 5}
+        )
+        remedy._set("offered")
+        page = self.page(self.url)
+        [form] = page.xpath("//section[@id='remedies']//form")
+        self.assertTrue(form.get("action").endswith(f"{self.url}/remedy"))
+        response = self.act("remedy", remedy=str(remedy.id), decision="accept")
+        self.assertEqual(response.status_code, 303)
+        self.assertEqual(remedy.state, "accepted")
+        again = self.act("remedy", remedy=str(remedy.id), decision="decline")
+        self.assertIn("does not wait for you any more", again.text)
+        self.assertEqual(remedy.state, "accepted")
+
     def test_asks_for_a_review(self):
         self.answer()
         page = self.page(self.url)
