@@ -71,3 +71,18 @@ class TestMigrations(ComplaintCommon):
         self.env.registry.clear_cache("templates")
         form._check_xml()
         self.assertIn("data", view.arch)
+
+    def test_headings_of_the_case_file_are_translated_anew(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        view = self.env.ref("complaint_management.complaint_case_file_document")
+        here = view.with_context(lang="zh_CN")
+        english = view.arch_db
+        view.update_field_translations(
+            "arch_db", {"zh_CN": {"7. Answers given": "6. 已作出的答复"}}
+        )
+        view.flush_recordset()
+        self.assertIn("已作出的答复", here.arch_db)
+        load("19.0.1.2.0", "pre", "case-file").migrate(self.env.cr, "19.0.1.1.0")
+        view.invalidate_recordset()
+        self.assertNotIn("已作出的答复", here.arch_db)
+        self.assertEqual(view.arch_db, english)
