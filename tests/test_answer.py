@@ -97,6 +97,11 @@ class TestFourEyes(AnswerCommon):
         with self.refuses(UserError, "noted by itself"):
             leader.copy({"answer_author_id": self.handler.id})
         self.assertFalse(leader.may_approve)
+        made = self.env["complaint.case"].with_user(self.supervisor)
+        made = made.with_context(default_answer_author_id=self.handler.id).create(
+            self._case_values(answer="<p>Yes.</p>", nature="major")
+        )
+        self.assertEqual(made.answer_author_id, self.supervisor)
 
     def test_not_by_who_handles_it(self):
         case = self._written(user_id=self.supervisor.id)

@@ -177,6 +177,16 @@ class TestRemedyApproval(RemedyCommon):
                 if "case_id" not in values:
                     with self.refuses(UserError, "written by hand"):
                         self._remedy(user, **values)
+            sneaky = {
+                "default_state": "approved",
+                "default_approved_at": "2026-01-01 00:00:00",
+                "default_proposed_by_id": self.colleague.id,
+            }
+            made = mine.with_context(**sneaky).create(
+                {"case_id": self.case.id, "kind": "goodwill", "amount": 5}
+            )
+            self.assertEqual((made.state, made.approved_at), ("proposed", False))
+            self.assertEqual(made.proposed_by_id, user)
             result = mine.load(
                 ["case_id/.id", "kind", "amount", "state"],
                 [[str(self.case.id), "goodwill", "5", "approved"]],

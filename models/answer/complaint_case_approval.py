@@ -68,20 +68,32 @@ class ComplaintCase(models.Model):
         for case in self:
             is_given = case.phase in ("answered", "closed")
             case.approval_state = False if is_given else case._approval_state()
-            # sudo: names of who has the to-do.
-            asked = case.sudo().activity_search([TO_APPROVE]).user_id
-            asked -= case._answer_authors()
             is_needed = case.approval_state == "needed"
-            case.approval_asked_of = is_needed and ", ".join(asked.mapped("name"))
-            case.may_approve = (
-                case.approval_state == "needed" and not case._approval_obstacle()
-            )
+            case.may_approve = is_needed and not case._approval_obstacle()
+            case.approval_asked_of = is_needed and case._approval_asked_of()
+
+    def _approval_asked_of(self):
+        """Names of those who have the to-do to approve."""
+        # sudo: names only.
+        asked = self.sudo().activity_search([TO_APPROVE]).user_id
+        return ", ".join((asked - self._answer_authors()).mapped("name"))
 
     @api.model_create_multi
     def create(self, vals_list):
         if not self.env.su and any("answer_author_id" in vals for vals in vals_list):
             self._refuse_author()
-        return super().create(vals_list)
+        # Given in any case: a default in the context would name somebody, too.
+        return super().create(
+            [
+                {
+                    **vals,
+                    "answer_author_id": (
+                        False if is_html_empty(vals.get("answer")) else self.env.uid
+                    ),
+                }
+                for vals in vals_list
+            ]
+        )
 
     def write(self, vals):
         if "answer_author_id" in vals and not self.env.su:

@@ -1,11 +1,14 @@
 from odoo import models
 
 
-class AccountMove(models.Model):
-    _inherit = "account.move"
+class ComplaintRemedyDocument(models.AbstractModel):
+    """A document that may carry out a remedy: once it is cancelled or deleted, it does
+    not any more (E2)."""
+
+    _name = "complaint.remedy.document"
+    _description = "Complaint: document that carries out a remedy"
 
     def write(self, vals):
-        """A credit note that is cancelled does not carry out its remedy (E2)."""
         result = super().write(vals)
         if vals.get("state") == "cancel":
             self.env["complaint.remedy"]._of_documents(self)._document_undone()
@@ -16,20 +19,13 @@ class AccountMove(models.Model):
         result = super().unlink()
         remedies._document_undone()
         return result
+
+
+class AccountMove(models.Model):
+    _name = "account.move"
+    _inherit = ["account.move", "complaint.remedy.document"]
 
 
 class SaleOrder(models.Model):
-    _inherit = "sale.order"
-
-    def write(self, vals):
-        """An order that is cancelled does not carry out its remedy (E2)."""
-        result = super().write(vals)
-        if vals.get("state") == "cancel":
-            self.env["complaint.remedy"]._of_documents(self)._document_undone()
-        return result
-
-    def unlink(self):
-        remedies = self.env["complaint.remedy"]._of_documents(self)
-        result = super().unlink()
-        remedies._document_undone()
-        return result
+    _name = "sale.order"
+    _inherit = ["sale.order", "complaint.remedy.document"]

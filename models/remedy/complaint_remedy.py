@@ -278,11 +278,21 @@ class ComplaintRemedy(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """Propose remedies; they are always proposals of whoever creates them."""
+        proposals = self
         if not self.env.su:
             for vals in vals_list:
                 if vals.keys() - WRITTEN_BY_HAND - {"case_id"}:
                     self._refuse_by_hand()
-        remedies = super().create(vals_list)
+            # A default in the context would write what no value may.
+            written = WRITTEN_BY_HAND | {"case_id"}
+            context = {
+                name: value
+                for name, value in self.env.context.items()
+                if name.removeprefix("default_") in written
+                or not name.startswith("default_")
+            }
+            proposals = self.with_env(self.env(context=context))
+        remedies = super(ComplaintRemedy, proposals).create(vals_list)
         remedies._check_case_open()
         remedies._check_cap()
         remedies._approve_what_costs_nothing()
