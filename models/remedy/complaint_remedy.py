@@ -16,18 +16,6 @@ STATES = [
 ]
 #: What nothing follows any more.
 ENDED = ("declined", "executed", "cancelled")
-#: What people write themselves, as long as it is a proposal.
-WRITTEN_BY_HAND = {
-    "allegation_id",
-    "amount",
-    "invoice_id",
-    "kind",
-    "note",
-    "order_line_id",
-    "product_id",
-    "quantity",
-    "sequence",
-}
 
 
 class ComplaintRemedy(models.Model):
@@ -39,11 +27,25 @@ class ComplaintRemedy(models.Model):
     """
 
     _name = "complaint.remedy"
-    _inherit = ["complaint.kept.mixin", "mail.thread"]
+    _inherit = ["complaint.by.hand.mixin", "complaint.kept.mixin", "mail.thread"]
     _description = "Remedy of a Complaint"
     _order = "case_id, sequence, id"
     _rec_name = "kind"
     _check_company_auto = True
+    _given_once = frozenset({"case_id"})
+    _by_hand = frozenset(
+        {
+            "allegation_id",
+            "amount",
+            "invoice_id",
+            "kind",
+            "note",
+            "order_line_id",
+            "product_id",
+            "quantity",
+            "sequence",
+        }
+    )
 
     case_id = fields.Many2one(
         comodel_name="complaint.case",
@@ -278,32 +280,15 @@ class ComplaintRemedy(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """Propose remedies; they are always proposals of whoever creates them."""
-        proposals = self
-        if not self.env.su:
-            for vals in vals_list:
-                if vals.keys() - WRITTEN_BY_HAND - {"case_id"}:
-                    self._refuse_by_hand()
-            # A default in the context would write what no value may.
-            written = WRITTEN_BY_HAND | {"case_id"}
-            context = {
-                name: value
-                for name, value in self.env.context.items()
-                if name.removeprefix("default_") in written
-                or not name.startswith("default_")
-            }
-            proposals = self.with_env(self.env(context=context))
-        remedies = super(ComplaintRemedy, proposals).create(vals_list)
+        remedies = super().create(vals_list)
         remedies._check_case_open()
         remedies._check_cap()
         remedies._approve_what_costs_nothing()
         return remedies
 
     def write(self, vals):
-        if not self.env.su:
-            if vals.keys() - WRITTEN_BY_HAND:
-                self._refuse_by_hand()
-            if vals.keys() - {"sequence"}:
-                self._check_proposed()
+        if not self.env.su and vals.keys() - {"sequence"}:
+            self._check_proposed()
         result = super().write(vals)
         changed = {"amount", "invoice_id", "kind", "order_line_id"}.intersection(vals)
         # What moves with its complaint is looked at again when it is carried out.
