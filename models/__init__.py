@@ -5,6 +5,7 @@ from . import complaint_kept_mixin
 from . import complaint_append_only_mixin
 from . import complaint_by_hand_mixin
 from . import complaint_due_mixin
+from . import clocked
 from . import vocabulary
 from . import complaint_case
 from . import case

@@ -34,6 +34,7 @@ class ComplaintCase(models.Model):
         "mail.activity.mixin",
         "complaint.due.mixin",
         "complaint.kept.mixin",
+        "complaint.clocked.mixin",
     ]
     _description = "Complaint"
     # By nothing that customers may not read: their lists are sorted by it, too.

@@ -26,6 +26,9 @@ MILESTONES = [
     ("closed", "Closing"),
 ]
 
+#: What clocks measure: the way of the complaint, and what is due apart from it.
+CLOCKED = [*MILESTONES, ("action", "Corrective action")]
+
 #: Milestones that a case has passed when it stands in a phase. A case that jumps
 #: ahead, such as one settled at first contact, passes all of them at once.
 PHASE_MILESTONES = {

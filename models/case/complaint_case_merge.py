@@ -7,7 +7,7 @@ from odoo.exceptions import LockError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, is_html_empty
 
-from ..sla.complaint_case_alert import ALERT, ESCALATION
+from ..clocked.complaint_clocked_alert import ALERT, ESCALATION
 from .complaint_case_checklist import Point
 
 MANAGER = "complaint_management.group_manager"

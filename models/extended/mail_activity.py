@@ -1,6 +1,6 @@
 from odoo import models
 
-from ..sla.complaint_case_alert import ALERT, ESCALATION
+from ..clocked.complaint_clocked_alert import ALERT, ESCALATION
 
 
 class MailActivity(models.Model):

@@ -1,6 +1,5 @@
 from . import complaint_case_clock
 from . import complaint_case_lateness
-from . import complaint_case_alert
 from . import complaint_case_escalation
 from . import complaint_case_notice
 from . import complaint_case_pause

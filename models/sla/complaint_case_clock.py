@@ -6,7 +6,7 @@ from odoo.fields import Domain
 from ...tools.calendars import explain
 from ...tools.worktime import DeadlineError
 from ..constants import MILESTONES, PHASE_MILESTONES
-from .complaint_sla_clock import WAITING
+from .complaint_sla_clock import OF_CASES, WAITING
 
 
 class ComplaintCase(models.Model):
@@ -36,6 +36,7 @@ class ComplaintCase(models.Model):
         comodel_name="complaint.sla.clock",
         inverse_name="case_id",
         string="Time Limits",
+        domain=OF_CASES,
         readonly=True,
         groups="base.group_user",
     )
@@ -248,7 +249,9 @@ class ComplaintCase(models.Model):
         clocks = (
             self.env["complaint.sla.clock"]
             .sudo()
-            .search([("case_id", "in", self.ids), ("ended_at", "=", False)])
+            .search(
+                [("case_id", "in", self.ids), ("ended_at", "=", False), *OF_CASES]
+            )
         )
         clocks._cancel(judge=not self._is_history())
         clocks.case_id._clocks_alert(raise_new=False)
@@ -260,7 +263,9 @@ class ComplaintCase(models.Model):
         clocks = (
             self.env["complaint.sla.clock"]
             .sudo()
-            .search([("case_id", "in", self.ids), ("state", "=", "running")])
+            .search(
+                [("case_id", "in", self.ids), ("state", "=", "running"), *OF_CASES]
+            )
         )
         # By its phase the case has reached these, nobody knows when: not judged.
         unknown = clocks.filtered(
@@ -298,7 +303,7 @@ class ComplaintCase(models.Model):
     def _clocks_present(self):
         """{case: its clocks of the present round that were not cancelled}"""
         clocks = self.env["complaint.sla.clock"].search(
-            [("case_id", "in", self.ids), ("state", "!=", "cancelled")]
+            [("case_id", "in", self.ids), ("state", "!=", "cancelled"), *OF_CASES]
         )
         present = defaultdict(clocks.browse)
         clocks = clocks.filtered(lambda clock: clock.round == clock.case_id.round)

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from .complaint_sla_clock import OF_CASES
+
 
 class ComplaintCase(models.Model):
     """A complaint that waits: for the customer, a supplier, an appointment (C4).
@@ -166,7 +168,7 @@ class ComplaintCase(models.Model):
     def _clocks_in(self, state):
         """Clocks of the cases in a state, with one query."""
         return self.env["complaint.sla.clock"].search(
-            [("case_id", "in", self.ids), ("state", "=", state)]
+            [("case_id", "in", self.ids), ("state", "=", state), *OF_CASES]
         )
 
     def _resume_on_reply(self):

@@ -77,15 +77,14 @@ class ComplaintNotice(models.Model):
         settled = self.filtered(
             lambda notice: (
                 notice.clock_id.ended_at
-                or notice.case_id.phase == "closed"
-                or not notice.case_id.active
+                or not notice.clock_id._subject()._is_clocked()
             )
         )
         for person, notices in (self - settled).grouped("user_id").items():
             if person.active:
-                seen = notices.case_id._seen_by(person)
+                seen = notices.clock_id._seen_by(person)
                 settled |= notices.filtered(
-                    lambda notice, seen=seen: notice.case_id not in seen
+                    lambda notice, seen=seen: notice.clock_id not in seen
                 )
         settled.write({"state": "dropped", "next_event_at": False})
         return settled
@@ -98,7 +97,9 @@ class ComplaintNotice(models.Model):
         left = self.filtered(lambda notice: not notice.user_id.active)
         if not left:
             return left
-        people = left.case_id._clock_responsibles()
+        people = {}
+        for subjects, _clocks in left.clock_id._by_subject():
+            people |= subjects._clock_responsibles()
         left.write({"state": "dropped", "next_event_at": False})
         held = self.search([("clock_id", "in", left.clock_id.ids)])
         told = {
@@ -106,7 +107,7 @@ class ComplaintNotice(models.Model):
             for notice in held
         }
         for notice in left:
-            person = people[notice.case_id]
+            person = people[notice.clock_id._subject()]
             key = (notice.clock_id, notice.escalation_id, notice.deadline, person)
             if person and key not in told:
                 told.add(key)
@@ -214,28 +215,30 @@ class ComplaintNotice(models.Model):
         """
         now = self.env.context.get("complaint_now") or fields.Datetime.now()
         entries = []
-        for case, notices in self.grouped("case_id").items():
+        groups = self.grouped(lambda notice: notice.clock_id._subject())
+        for subject, notices in groups.items():
             # Those that passed first come first, those to come last.
             clocks = notices.clock_id.sorted(lambda clock: (clock.deadline, clock.id))
             worst = clocks[0]
             # The highest rung is the one climbed last.
             highest = notices.grouped("clock_id")[worst].sorted("id")[-1]
-            entries.append((worst.deadline, case.id, highest._entry(clocks, now)))
-        return [entry for _deadline, _case, entry in sorted(entries, key=_first_two)]
+            entry = highest._entry(clocks, now)
+            entries.append((worst.deadline, subject.id, entry))
+        return [entry for _deadline, _id, entry in sorted(entries, key=_first_two)]
 
     def _entry(self, clocks, now):
         """The entry of a complaint; ``self`` is the notice of the highest rung."""
         self.ensure_one()
-        case, clock = self.case_id, clocks[0]
+        clock = clocks[0]
+        subject = clock._subject()
         milestones = dict(clock._fields["milestone"]._description_selection(self.env))
         left = (clock.deadline - now).total_seconds()
         span = self._span_text(abs(left))
         values = {"milestone": milestones[clock.milestone], "span": span}
         return {
-            "number": case.name,
-            "subject": case.subject,
-            "url": f"{self.get_base_url()}/mail/view?model={case._name}"
-            f"&res_id={case.id}",
+            **subject._clocked_words(),
+            "url": f"{self.get_base_url()}/mail/view?model={subject._name}"
+            f"&res_id={subject.id}",
             "is_late": left < 0,
             "limit": self.env._("%(milestone)s: %(span)s overdue", **values)
             if left < 0
@@ -244,7 +247,7 @@ class ComplaintNotice(models.Model):
             "also": ", ".join(
                 dict.fromkeys(milestones[other.milestone] for other in clocks[1:])
             ),
-            "handler": case.user_id.name or "",
+            "handler": subject.user_id.name or "",
             "why": self._why_text(),
         }
 
@@ -258,11 +261,10 @@ class ComplaintNotice(models.Model):
                 "You are told instead of %(person)s.", person=self.instead_of_id.name
             )
         return {
-            "handler": self.env._("You handle it."),
-            "handler_manager": self.env._("The handler reports to you."),
             "leader": self.env._("You lead the team."),
             "leader_manager": self.env._("The team leader reports to you."),
             "user": self.env._("You are named in the policy."),
+            **self.clock_id._subject()._why_told(),
         }[self.recipient]
 
     def _digest_time(self):

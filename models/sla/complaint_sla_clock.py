@@ -7,7 +7,7 @@ from odoo.tools import SQL
 
 from ...tools.calendars import CalendarBook, explain
 from ...tools.worktime import DeadlineError
-from ..constants import MILESTONES
+from ..constants import CLOCKED
 from .complaint_sla_target import UNITS
 
 STATES = [
@@ -20,6 +20,9 @@ STATES = [
 ]
 #: States in which the milestone is still awaited and the limit not yet passed.
 WAITING = ("unplanned", "running", "paused")
+
+#: The clocks of complaints themselves, not of what else has limits.
+OF_CASES = [("milestone", "!=", "action")]
 
 #: How long until a deadline that could not be computed is tried again.
 RETRY_PLAN = timedelta(minutes=15)
@@ -65,7 +68,7 @@ class ComplaintSlaClock(models.Model):
     )
 
     # The limit as it was when the clock started
-    milestone = fields.Selection(selection=MILESTONES, required=True, readonly=True)
+    milestone = fields.Selection(selection=CLOCKED, required=True, readonly=True)
     amount = fields.Float(
         string="Within", digits=(16, 4), readonly=True, aggregator="avg"
     )
@@ -204,12 +207,54 @@ class ComplaintSlaClock(models.Model):
                   FROM complaint_sla_clock
                  WHERE case_id = ANY(%s) AND deadline IS NOT NULL
                    AND ended_at IS NULL AND state IN ('running', 'breached')
+                   AND milestone <> 'action'
                  ORDER BY case_id, deadline, id
                 """,
                 list(case_ids),
             )
         )
         return {case_id: (deadline, name) for case_id, deadline, name in rows}
+
+    # What it is set on ------------------------------------------------------------
+
+    def _subject(self):
+        """The record that a clock is set on, a ``complaint.clocked.mixin``.
+
+        Extended by what has limits of its own; the complaint by default.
+        """
+        self.ensure_one()
+        return self.case_id
+
+    def _by_subject(self):
+        """The clocks by the model of what they are set on.
+
+        :return: list of (records of one model, their clocks)
+        """
+        models_of = defaultdict(list)
+        for clock in self:
+            models_of[clock._subject()._name].append(clock)
+        return [
+            (
+                self.env[name].browse(
+                    dict.fromkeys(clock._subject().id for clock in clocks)
+                ),
+                self.browse(clock.id for clock in clocks),
+            )
+            for name, clocks in models_of.items()
+        ]
+
+    def _alert(self, raise_new=True):
+        """Bring the to-dos about these limits up to date (C5)."""
+        for subjects, _clocks in self._by_subject():
+            subjects._clocks_alert(raise_new=raise_new)
+
+    def _seen_by(self, person):
+        """The clocks of what a person may see."""
+        seen = self.browse()
+        for subjects, clocks in self._by_subject():
+            theirs = subjects._seen_by(person)
+            seen |= clocks.filtered(lambda clock, seen=theirs: clock._subject() in seen)
+        return seen
 
     # Starting and planning --------------------------------------------------------
 
@@ -528,7 +573,7 @@ class ComplaintSlaClock(models.Model):
                 and (not starts or starts[clock] == clock.started_at)
             )
         )
-        passed._pass().case_id._clocks_alert()
+        passed._pass()._alert()
         return passed
 
     @api.model

@@ -120,7 +120,7 @@ class ComplaintSlaClock(models.Model):
         ladders = {
             clock: clock.policy_id._ladder(clock.milestone)
             for clock in self
-            if clock.case_id.active
+            if clock._subject()._is_clocked()
         }
         climbing = self.browse(clock.id for clock, rungs in ladders.items() if rungs)
         done = climbing._rungs_done()
@@ -181,15 +181,17 @@ class ComplaintSlaClock(models.Model):
         """
         if not due:
             return []
-        people = self.case_id._escalation_people(
-            {(clock.case_id, rung) for clock, rungs in due.items() for rung in rungs},
-            now,
-        )
+        people = {}
+        for subjects, clocks in self.browse(clock.id for clock in due)._by_subject():
+            people |= subjects._escalation_people(
+                {(clock._subject(), rung) for clock in clocks for rung in due[clock]},
+                now,
+            )
         told = self.browse(clock.id for clock in due)._people_told(now)
         steps = []
         for clock, rungs in due.items():
             for rung in rungs:
-                person, meant = people[clock.case_id, rung]
+                person, meant = people[clock._subject(), rung]
                 if not person:
                     problems[clock] = self.env._(
                         "%(rung)s: there is nobody who may see the complaint. Name a "
@@ -260,8 +262,9 @@ class ComplaintSlaClock(models.Model):
                     for step in fresh
                 }
             )
-            cases = self.case_id.browse({step.clock.case_id.id for step in fresh})
-            cases._escalate(fresh, now)
+            told = self.browse(step.clock.id for step in fresh)
+            for subjects, clocks in told._by_subject():
+                subjects._escalate([step for step in fresh if step.clock in clocks], now)
 
     # Acknowledging --------------------------------------------------------------------
 

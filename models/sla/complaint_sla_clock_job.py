@@ -61,7 +61,7 @@ class ComplaintSlaClock(models.Model):
         near.write({"warned_at": now})
         news = self.env["complaint.sla.event"]._record("warned", near)
         news |= passed._pass()
-        news.case_id._clocks_alert()
+        news._alert()
         still_open = self.filtered(
             lambda clock: clock.state in ("running", "breached") and not clock.ended_at
         )

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ...tools import calendars, ladder, worktime
-from ..constants import MILESTONES
+from ..constants import CLOCKED
 from .complaint_sla_target import UNITS
 
 TIMINGS = [
@@ -51,7 +51,7 @@ class ComplaintSlaEscalation(models.Model):
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     milestone = fields.Selection(
-        selection=MILESTONES,
+        selection=CLOCKED,
         string="Limit",
         help="Empty: every limit of the policy.",
     )

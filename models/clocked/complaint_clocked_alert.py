@@ -8,11 +8,11 @@ ALERT = "complaint_management.mail_activity_type_deadline"
 ESCALATION = "complaint_management.mail_activity_type_escalation"
 
 
-class ComplaintCase(models.Model):
-    """To-dos about limits: one for the handler however many are near or passed, and
-    one for each person to whom they were escalated (C5)."""
+class ComplaintClockedMixin(models.AbstractModel):
+    """To-dos about limits: one for who is in charge however many are near or passed,
+    and one for each person to whom they were escalated (C5)."""
 
-    _inherit = "complaint.case"
+    _inherit = "complaint.clocked.mixin"
 
     def write(self, vals):
         result = super().write(vals)
@@ -66,10 +66,14 @@ class ComplaintCase(models.Model):
         held.browse(obsolete).unlink()
         held.create(new)
 
+    def _is_clocked(self):
+        """Whether somebody must still be told about its limits."""
+        return True
+
     def _alarming_clocks(self):
         """Clocks that the handler must know about, the most urgent first."""
         self.ensure_one()
-        if not self.active or self.phase == "closed":
+        if not self._is_clocked():
             return self.clock_ids.browse()
         return self.clock_ids.filtered(
             lambda clock: (
@@ -133,7 +137,7 @@ class ComplaintCase(models.Model):
         :param list steps: of Step
         """
         kind = self._to_do_type(ESCALATION)
-        wanted = {(step.clock.case_id, step.person) for step in steps}
+        wanted = {(step.clock._subject(), step.person) for step in steps}
         if not wanted or not kind:
             return
         held = self._to_dos_about_limits()
