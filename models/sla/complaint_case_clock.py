@@ -249,9 +249,7 @@ class ComplaintCase(models.Model):
         clocks = (
             self.env["complaint.sla.clock"]
             .sudo()
-            .search(
-                [("case_id", "in", self.ids), ("ended_at", "=", False), *OF_CASES]
-            )
+            .search([("case_id", "in", self.ids), ("ended_at", "=", False), *OF_CASES])
         )
         clocks._cancel(judge=not self._is_history())
         clocks.case_id._clocks_alert(raise_new=False)
@@ -263,9 +261,7 @@ class ComplaintCase(models.Model):
         clocks = (
             self.env["complaint.sla.clock"]
             .sudo()
-            .search(
-                [("case_id", "in", self.ids), ("state", "=", "running"), *OF_CASES]
-            )
+            .search([("case_id", "in", self.ids), ("state", "=", "running"), *OF_CASES])
         )
         # By its phase the case has reached these, nobody knows when: not judged.
         unknown = clocks.filtered(

@@ -76,8 +76,7 @@ class ComplaintNotice(models.Model):
         """What needs nobody's attention any more, or must not be seen any more."""
         settled = self.filtered(
             lambda notice: (
-                notice.clock_id.ended_at
-                or not notice.clock_id._subject()._is_clocked()
+                notice.clock_id.ended_at or not notice.clock_id._subject()._is_clocked()
             )
         )
         for person, notices in (self - settled).grouped("user_id").items():

@@ -264,7 +264,9 @@ class ComplaintSlaClock(models.Model):
             )
             told = self.browse(step.clock.id for step in fresh)
             for subjects, clocks in told._by_subject():
-                subjects._escalate([step for step in fresh if step.clock in clocks], now)
+                subjects._escalate(
+                    [step for step in fresh if step.clock in clocks], now
+                )
 
     # Acknowledging --------------------------------------------------------------------
 
