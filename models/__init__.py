@@ -25,4 +25,5 @@ from . import review
 from . import evidence
 from . import investigation
 from . import remedy
+from . import action
 from . import extended

@@ -5,3 +5,4 @@ from . import complaint_review_letter
 from . import complaint_evidence_list
 from . import complaint_investigation_report
 from . import complaint_case_file
+from . import complaint_action_report

@@ -1,5 +1,6 @@
 from . import (
     test_access,
+    test_action,
     test_answer,
     test_api,
     test_api_docs,
@@ -14,6 +15,7 @@ from . import (
     test_conflict,
     test_customer_context,
     test_desk,
+    test_effect,
     test_devkit,
     test_due_jobs,
     test_entry,

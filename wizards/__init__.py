@@ -3,6 +3,7 @@ from . import complaint_import_texts
 from . import complaint_import_writing
 from . import complaint_reason_wizard
 from . import complaint_reason_repeat
+from . import complaint_action_wizard
 from . import complaint_answer_wizard
 from . import complaint_reaction_wizard
 from . import complaint_breach_wizard

@@ -49,7 +49,8 @@ class ComplaintClockedMixin(models.AbstractModel):
             clocks_model._fields["milestone"]._description_selection(self.env)
         )
         for case in self:
-            escalated = case.clock_ids.filtered(
+            # sudo: who may see it may know of its limits.
+            escalated = case.sudo().clock_ids.filtered(
                 lambda clock: clock.escalated_at and not clock.ended_at
             )
             case.is_escalated = any(not clock.acknowledged_at for clock in escalated)
@@ -57,8 +58,7 @@ class ComplaintClockedMixin(models.AbstractModel):
                 self.env._(
                     "%(milestone)s to %(person)s",
                     milestone=milestones[clock.milestone],
-                    # sudo: who may see the complaint may know who was told.
-                    person=clock.sudo().escalated_to_id.name or "",
+                    person=clock.escalated_to_id.name or "",
                 )
                 for clock in escalated.sorted("escalated_at", reverse=True)
             )
@@ -172,6 +172,6 @@ class ComplaintClockedMixin(models.AbstractModel):
     def _acknowledge_escalation(self):
         # sudo: clocks are written by the system only; who did it is in the ledger.
         clocks = self.sudo().clock_ids._acknowledge()
-        if clocks:
-            # The to-do was about looking at it.
-            clocks.case_id._escalation_to_dos_done(self.env.user)
+        # The to-do was about looking at it.
+        for subjects, _clocks in clocks._by_subject():
+            subjects._escalation_to_dos_done(self.env.user)

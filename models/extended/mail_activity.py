@@ -14,32 +14,40 @@ class MailActivity(models.Model):
         person = self.env["res.users"].browse(vals["user_id"])
         passed_on = self._about_limits().filtered(lambda to_do: to_do.user_id != person)
         for to_do in passed_on:
-            case = self.env["complaint.case"].browse(to_do.res_id)
-            said = case._alert_values_for(person, to_do.activity_type_id.id)
+            subject = self.env[to_do.res_model].browse(to_do.res_id)
+            said = subject._alert_values_for(person, to_do.activity_type_id.id)
             super(MailActivity, to_do).write({**said, "automated": False, **vals})
         return super(MailActivity, self - passed_on).write(vals)
 
-    def _about_limits(self):
-        """Those that the clocks of complaints have raised."""
-        cases = self.env["complaint.case"]
-        kinds = [cases._to_do_type(kind) for kind in (ALERT, ESCALATION)]
+    def _about_limits(self, *kinds):
+        """Those that clocks have raised on what has limits.
+
+        :param str kinds: external ids of types of to-dos; ours about limits by default
+        """
+        mixin = self.env.registry["complaint.clocked.mixin"]
+        to_do_type = self.env["complaint.clocked.mixin"]._to_do_type
+        ids = [to_do_type(kind) for kind in kinds or (ALERT, ESCALATION)]
         return self.filtered(
             lambda to_do: (
-                to_do.res_model == cases._name and to_do.activity_type_id.id in kinds
+                to_do.activity_type_id.id in ids
+                and to_do.res_model in self.env
+                and issubclass(self.env.registry[to_do.res_model], mixin)
             )
         )
 
     def _action_done(self, feedback=False, attachment_ids=None):
         """Doing the to-do of an escalation acknowledges it (C5)."""
-        cases = self.env["complaint.case"]
+        to_dos = self.browse()
         if not self.env.context.get("complaint_acknowledged"):
-            kind = cases._to_do_type(ESCALATION)
-            cases = cases.browse(
-                to_do.res_id
-                for to_do in self
-                if to_do.activity_type_id.id == kind and to_do.res_model == cases._name
-            )
+            to_dos = self._about_limits(ESCALATION)
+        subjects = [
+            self.env[model].browse(of_model.mapped("res_id"))
+            for model, of_model in to_dos.grouped("res_model").items()
+        ]
         result = super()._action_done(feedback=feedback, attachment_ids=attachment_ids)
         # Whoever clears away somebody else's to-do has not looked after the complaint.
-        cases.filtered(lambda case: case._may_acknowledge())._acknowledge_escalation()
+        for records in subjects:
+            records.filtered(
+                lambda record: record._may_acknowledge()
+            )._acknowledge_escalation()
         return result
