@@ -28,6 +28,7 @@ LOGINS = [
     ("Supervisor", "supervisor", "supervisor"),
     ("Manager", "manager", "manager"),
     ("Auditor", "auditor", "auditor"),
+    ("Colleague of another department", "colleague", "colleague"),
     ("Customer (portal)", "olivia", "olivia"),
     ("Customer (portal)", "bruno", "bruno"),
 ]

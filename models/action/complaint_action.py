@@ -125,7 +125,6 @@ class ComplaintAction(models.Model):
     # Who and when
     department_id = fields.Many2one(
         comodel_name="complaint.department",
-        string="Department",
         index="btree_not_null",
         ondelete="restrict",
         check_company=True,
@@ -159,7 +158,7 @@ class ComplaintAction(models.Model):
         help="When the day ends on which it must be done.",
     )
     is_overdue = fields.Boolean(
-        string="Overdue", compute="_compute_is_overdue", search="_search_is_overdue"
+        compute="_compute_is_overdue", search="_search_is_overdue"
     )
     started_at = fields.Datetime(string="In hand since", readonly=True, copy=False)
     state = fields.Selection(
