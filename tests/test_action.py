@@ -259,6 +259,7 @@ class TestActionAndCase(ActionCommon):
 
     def test_letter_and_page_say_what_changes(self):
         text = "From now on every seal is measured."
+        late = self._action(customer_text="Too late for the letter.")
         one = self._action(customer_text=text)
         self.assertFalse(self.case._letter_improvements())
         one.action_start()
@@ -266,10 +267,21 @@ class TestActionAndCase(ActionCommon):
         case = self.case.with_user(self.customer)
         self.assertFalse(case.sudo()._portal_page()["improvements"])
         self._to_close()
-        self.assertEqual(case.sudo()._portal_page()["improvements"][0]["text"], text)
+        late.action_start()
+        late.sudo().started_at = self.case.answered_at + timedelta(hours=1)
+        self.assertEqual(
+            [row["text"] for row in self.case._letter_improvements()], [text]
+        )
+        told = case.sudo()._portal_page()["improvements"]
+        self.assertEqual({row["text"] for row in told}, {text, late.customer_text})
         self._do(one, self.owner, "done")
         self._do(one, self.supervisor, "accept")
-        self.assertTrue(case.sudo()._portal_page()["improvements"][0]["is_done"])
+        done = {
+            row["text"]
+            for row in case.sudo()._portal_page()["improvements"]
+            if row["is_done"]
+        }
+        self.assertEqual(done, {text})
 
     def test_moves_with_a_merged_complaint(self):
         one = self._underway()
@@ -282,7 +294,7 @@ class TestActionAndCase(ActionCommon):
     def test_case_file_tells_of_it(self):
         self._accepted()
         [row] = self.case.with_user(self.manager)._file_actions()
-        self.assertEqual(row["state"], "Accepted")
+        self.assertEqual(row["state"], "Accepted as done")
         self.assertEqual(len(row["rows"]), 3)
 
 

@@ -11,7 +11,7 @@ STATES = [
     ("draft", "Planned"),
     ("underway", "Under way"),
     ("done", "To be accepted"),
-    ("accepted", "Accepted"),
+    ("accepted", "Accepted as done"),
     ("effective", "Proved effective"),
     ("ineffective", "Not effective"),
     ("cancelled", "Cancelled"),
@@ -171,7 +171,7 @@ class ComplaintAction(models.Model):
         tracking=True,
     )
     progress = fields.Integer(
-        string="Progress (%)", readonly=True, copy=False, aggregator="avg"
+        string="Progress (%)", readonly=True, copy=False, aggregator=None
     )
     is_mine = fields.Boolean(compute="_compute_roles")
     may_manage = fields.Boolean(compute="_compute_roles")

@@ -109,8 +109,17 @@ class ComplaintAction(models.Model):
         help="Complaints of the time after, of which nobody knows the cause yet: they "
         "are not among those that are compared by cause.",
     )
-    effect_text = fields.Text(
+    before_rate = fields.Char(
+        string="Before, per 100 orders", compute="_compute_effect_text"
+    )
+    after_rate = fields.Char(
+        string="After, per 100 orders", compute="_compute_effect_text"
+    )
+    effect_verdict = fields.Text(
         string="What the numbers say", compute="_compute_effect_text"
+    )
+    effect_text = fields.Text(
+        string="The numbers and what they say", compute="_compute_effect_text"
     )
     judged_at = fields.Datetime(string="Effect judged on", readonly=True, copy=False)
     judged_by_id = fields.Many2one(
@@ -301,13 +310,21 @@ class ComplaintAction(models.Model):
     @api.depends_context("lang")
     def _compute_effect_text(self):
         for one in self:
-            one.effect_text = one._effect_words() if one.counted_at else False
+            rates = one._effect().rates() if one.counted_at else None
+            verdict = one._effect_verdict_words() if one.counted_at else False
+            one.before_rate, one.after_rate = (
+                [f"{rate:.2f}" for rate in rates] if rates else ["–", "–"]
+            )
+            one.effect_verdict = verdict
+            one.effect_text = one.counted_at and "\n".join(
+                [*one._effect_times_words(), verdict]
+            )
 
-    def _effect_words(self):
-        """Both times with their numbers, what changed, and whether it may be chance."""
+    def _effect_times_words(self):
+        """Both times with their numbers: two lines."""
         effect = self._effect()
         rates = effect.rates() or (None, None)
-        lines = [
+        return [
             self.env._(
                 "Before, %(times)s",
                 times=self._time_words(
@@ -321,6 +338,11 @@ class ComplaintAction(models.Model):
                 ),
             ),
         ]
+
+    def _effect_verdict_words(self):
+        """What changed, and whether it may be chance."""
+        effect = self._effect()
+        lines = []
         change = effect.change()
         chance = f"{100 * effect.chance():.1f}"
         words = {

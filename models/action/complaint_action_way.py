@@ -12,7 +12,7 @@ class ComplaintAction(models.Model):
 
     _inherit = "complaint.action"
 
-    done_at = fields.Datetime(string="Reported as done", readonly=True, copy=False)
+    done_at = fields.Datetime(string="Reported as done on", readonly=True, copy=False)
     done_by_id = fields.Many2one(
         comodel_name="res.users",
         string="Reported by",
@@ -20,7 +20,9 @@ class ComplaintAction(models.Model):
         copy=False,
         index="btree_not_null",
     )
-    accepted_at = fields.Datetime(string="Accepted on", readonly=True, copy=False)
+    accepted_at = fields.Datetime(
+        string="Accepted as done on", readonly=True, copy=False
+    )
     accepted_by_id = fields.Many2one(
         comodel_name="res.users",
         string="Accepted by",

@@ -86,13 +86,25 @@ class ComplaintCase(models.Model):
     # What is told -------------------------------------------------------------------
 
     def _letter_improvements(self):
-        """What customers are told that the company changes, in hand or done.
+        """What the letter says that the company changes, as :meth:`_improvements`."""
+        self.ensure_one()
+        # A copy printed later says what the letter said.
+        sent_at = self.sudo().answered_at  # sudo: a date, for the customer as well.
+        return [
+            row
+            for row in self._improvements()
+            if not sent_at or row["since"] <= sent_at
+        ]
 
-        :return: list of dict: text, is_done
+    def _improvements(self):
+        """All that customers may be told of, also after the answer.
+
+        :return: list of dict: text, is_done, since (UTC)
         """
         self.ensure_one()
         return [
             {
+                "since": one.started_at,
                 "text": one.customer_text.strip(),
                 "is_done": one.state in ("accepted", "effective"),
             }
@@ -104,7 +116,8 @@ class ComplaintCase(models.Model):
 
     def _portal_page(self, links=True, is_complainant=False):
         page = super()._portal_page(links, is_complainant)
-        told = self._letter_improvements() if self.sudo().answered_at else []
+        # sudo: a date; what is planned is told with the answer.
+        told = self._improvements() if self.sudo().answered_at else []
         return page | {"improvements": told}
 
     def _file_actions(self):
