@@ -6,6 +6,7 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
 from ..models.constants import MILESTONES, PHASE_MILESTONES
+from ..models.sla.complaint_sla_clock import OF_CASES
 from ..models.sla.complaint_sla_policy import COSTLY
 from ..tools.calendars import CalendarBook
 from ..tools.worktime import WORK_UNITS, DeadlineError
@@ -217,7 +218,7 @@ class ComplaintSlaSimulation(models.TransientModel):
             self.env["complaint.milestone"]
             .sudo()
             .search_fetch(
-                [("case_id", "in", cases.ids), ("round", "=", 1)],
+                [("case_id", "in", cases.ids), ("round", "=", 1), *OF_CASES],
                 ["case_id", "milestone", "reached_at"],
                 order="id",
             )

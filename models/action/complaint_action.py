@@ -148,7 +148,7 @@ class ComplaintAction(models.Model):
         help="Somebody else than the owner. Empty: the team leader, or who is above.",
     )
     deadline = fields.Date(
-        string="Done by", tracking=True, help="Until the end of this day."
+        string="To be done by", tracking=True, help="Until the end of this day."
     )
     due_at = fields.Datetime(
         string="Due",

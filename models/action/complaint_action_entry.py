@@ -53,7 +53,7 @@ class ComplaintActionEntry(models.Model):
     )
     text = fields.Text(readonly=True)
     progress = fields.Integer(string="Progress (%)", readonly=True, aggregator=None)
-    deadline = fields.Date(string="Done by", readonly=True)
+    deadline = fields.Date(string="To be done by", readonly=True)
     attachment_ids = fields.Many2many(
         comodel_name="ir.attachment",
         relation="complaint_action_entry_attachment_rel",
