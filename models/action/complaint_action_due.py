@@ -3,6 +3,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .complaint_action_way import TO_DO
+
 #: How long whoever accepts has, until somebody above is told.
 ACCEPTANCE = timedelta(days=7)
 
@@ -141,7 +143,7 @@ class ComplaintAction(models.Model):
         )
         new._tell_case(body)
         # sudo: as above.
-        new.case_id.sudo()._alert_handler(body, note=text)
+        new.case_id.sudo()._alert_handler(body, note=text, to_do=TO_DO)
 
     def _recheck(self, text, day=None, **_rest):
         """The numbers do not tell yet: compare again on another day."""
