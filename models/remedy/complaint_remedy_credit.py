@@ -18,6 +18,10 @@ class ComplaintRemedy(models.Model):
         move = self._goodwill_note() if self.kind == "goodwill" else self._credit_note()
         self._check_books_open(move)
         move.action_post()
+        if move.reversed_entry_id:
+            self._check_paid_out(move)
+        else:
+            self._set_off(move)
         if self.currency_id.compare_amounts(move.amount_total, self.amount) > 0:
             raise UserError(
                 self.env._(
@@ -48,6 +52,15 @@ class ComplaintRemedy(models.Model):
     def _credit_note(self):
         """The reversal of the invoice, with the lines and the amount of the remedy."""
         invoice = self.invoice_id or self._only_invoice()
+        if invoice.currency_id != self.currency_id:
+            raise UserError(
+                self.env._(
+                    "Invoice %(invoice)s is in %(currency)s, the remedy in %(other)s.",
+                    invoice=invoice.name,
+                    currency=invoice.currency_id.name,
+                    other=self.currency_id.name,
+                )
+            )
         lines = invoice.invoice_line_ids.filtered(
             lambda line: line.display_type == "product" and line.price_total > 0
         )
@@ -75,12 +88,11 @@ class ComplaintRemedy(models.Model):
         if self.currency_id.compare_amounts(self.amount, invoice.amount_total) < 0:
             note.write({"invoice_line_ids": self._parts_of(lines, note, total)})
             self._round_off(note)
+        note.invoice_line_ids.complaint_gives_back = True
         return note
 
     def _only_invoice(self):
-        invoices = self.possible_invoice_ids
-        if self.order_line_id:
-            invoices &= self.order_line_id.invoice_lines.move_id
+        invoices = self._invoices_for_it()
         if not invoices:
             raise UserError(
                 self.env._(
