@@ -36,11 +36,12 @@ class TestRemedyTwice(CommittedCommon):
             orders = self._orders(self._env(cr))
             orders._action_cancel()
             orders.unlink()
-        super()._remove()
+        result = super()._remove()
         with self.db.cursor() as cr:
             env = self._env(cr)
             env["product.product"].browse(self.product_id).unlink()
             env["res.partner"].browse(self.partner_id).unlink()
+        return result
 
     def _orders(self, env):
         return env["sale.order"].search([("partner_id", "=", self.partner_id)])

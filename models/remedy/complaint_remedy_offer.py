@@ -50,9 +50,7 @@ class ComplaintRemedy(models.Model):
             return self.env._(
                 "The customer declines: %(remedy)s", remedy=self.display_name
             )
-        return self.env._(
-            "The customer accepts: %(remedy)s", remedy=self.display_name
-        )
+        return self.env._("The customer accepts: %(remedy)s", remedy=self.display_name)
 
     def _customer_decides(self, accepts, reason=""):
         """What the customer says to an offer; once.
