@@ -7,6 +7,7 @@ from . import (
     test_batch,
     test_breach,
     test_bulk,
+    test_by_hand,
     test_calendars,
     test_calendars_rules,
     test_case,
