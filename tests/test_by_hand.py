@@ -84,6 +84,23 @@ class TestByHand(InvestigationCommon):
             with self.refuses(UserError, "with the button"):
                 questions.create({**values, name: value})
 
+    def test_an_answer_on_record(self):
+        case = self._case(user_id=self.handler.id, answer="<p>We replace it.</p>")
+        elsewhere = self._case().message_post(body="To somebody else")
+        self._forged(
+            case,
+            approved_by_id=self.manager.id,
+            findings="Invented",
+            delivery_note="Invented",
+            message_id=elsewhere.id,
+        ).action_answer()
+        answer = case.answer_ids
+        self.assertTrue(answer)
+        self.assertFalse(answer.approved_by_id)
+        self.assertNotEqual(answer.message_id, elsewhere)
+        self.assertIs(answer.failure, False)
+        self.assertNotIn("Invented", f"{answer.findings}{answer.delivery_note}")
+
     def test_merged(self):
         with self.refuses(UserError, "by merging it"):
             self._forged(self.env["complaint.case"], outcome="merged").create(
