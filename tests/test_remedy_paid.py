@@ -1,6 +1,6 @@
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .test_remedy import RemedyCommon
 
@@ -256,6 +256,49 @@ class TestRemedyBadInput(RemedyPaidCommon):
         self.assertEqual(len(lines), 2)
         _remedy, note = self._refund(50)
         self.assertAlmostEqual(note.amount_total, 50)
+
+    def test_several_invoices(self):
+        """Who handles the complaint sees none of them; the oldest that will do."""
+        self.invoice.button_draft()
+        line = self.invoice.invoice_line_ids.filtered(
+            lambda line: line.product_id == self.kettle
+        )
+        line.quantity = 1
+        self.invoice.action_post()
+        second = self.sold._create_invoices()
+        second.action_post()
+        each = self.kettle_line.price_total / 3
+        _remedy, note = self._refund(each)
+        self.assertEqual(note.reversed_entry_id, self.invoice)
+        remedy, note = self._refund(each)
+        self.assertEqual(note.reversed_entry_id, second, "nothing is left on the first")
+        self.assertTrue(self._words(remedy, "paid_words"))
+        third = self.sold.order_line - self.kettle_line
+        self.assertTrue(third)
+        whole = self._approved(amount=each + 11, order_line_id=False)
+        whole.action_execute()
+        self.assertIn("None of the invoices", whole.problem)
+
+    def test_the_form_opens_without_rights_in_accounting(self):
+        done, _note = self._refund(10)
+        for user in (self.handler, self.supervisor, self.manager):
+            self.assertFalse(
+                self.env["account.move"].with_user(user).has_access("read")
+            )
+            remedy = self._remedy(amount=10)
+            for one in (remedy, done):
+                self.env.invalidate_all()
+                with Form(one.with_user(user)) as form:
+                    self.assertTrue(form.paid_words)
+            with Form(remedy.with_user(user)) as form:
+                form.amount = 11
+                self.assertIn("11.00", form.pay_out_words)
+            new = self.env["complaint.remedy"].with_user(user)
+            with Form(new.with_context(default_case_id=self.case.id)) as form:
+                form.kind = "refund"
+                form.order_line_id = self.kettle_line.with_user(user)
+                form.amount = 2
+            self.assertEqual(form.record.state, "proposed")
 
     def test_of_another_company(self):
         other = self.env["res.company"].create({"name": "Elsewhere"})

@@ -116,7 +116,10 @@ class ComplaintRemedy(models.Model):
         tracking=True,
     )
     possible_invoice_ids = fields.Many2many(
-        comodel_name="account.move", compute="_compute_possible_invoice_ids"
+        comodel_name="account.move",
+        compute="_compute_possible_invoice_ids",
+        # Handlers open the form without access to accounting.
+        compute_sudo=True,
     )
 
     # How much

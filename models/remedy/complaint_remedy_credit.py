@@ -51,7 +51,7 @@ class ComplaintRemedy(models.Model):
 
     def _credit_note(self):
         """The reversal of the invoice, with the lines and the amount of the remedy."""
-        invoice = self.invoice_id or self._only_invoice()
+        invoice = self.invoice_id or self._invoice_to_credit()
         if invoice.currency_id != self.currency_id:
             raise UserError(
                 self.env._(
@@ -91,7 +91,7 @@ class ComplaintRemedy(models.Model):
         note.invoice_line_ids.complaint_gives_back = True
         return note
 
-    def _only_invoice(self):
+    def _invoice_to_credit(self):
         invoices = self._invoices_for_it()
         if not invoices:
             raise UserError(
@@ -100,14 +100,36 @@ class ComplaintRemedy(models.Model):
                     "to credit. Invoice it first, or choose another remedy."
                 )
             )
-        if len(invoices) > 1:
+        if len(invoices) == 1:
+            return invoices
+        # Who handles the complaint need not see invoices: the oldest that has it left.
+        enough = invoices.sorted("id").filtered(
+            lambda invoice: (
+                self.currency_id.compare_amounts(self._left_on(invoice), self.amount)
+                >= 0
+            )
+        )
+        if not enough:
             raise UserError(
                 self.env._(
-                    "There are several invoices for this order. Choose the one that is "
-                    "credited."
+                    "None of the invoices for this order has %(amount)s left. Propose "
+                    "a remedy for each of them.",
+                    amount=self.currency_id.format(self.amount),
                 )
             )
-        return invoices
+        return enough[:1]
+
+    def _left_on(self, invoice):
+        """What was invoiced for it on an invoice, less what was credited."""
+        lines = (invoice | invoice.reversal_move_ids).invoice_line_ids.filtered(
+            lambda line: (
+                line.parent_state == "posted"
+                and (not self.order_line_id or self.order_line_id in line.sale_line_ids)
+            )
+        )
+        return sum(
+            line.price_total * (-1 if line.move_id != invoice else 1) for line in lines
+        )
 
     def _parts_of(self, lines, note, total):
         """Commands that leave the share of the amount on the reversal's lines."""
