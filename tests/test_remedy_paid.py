@@ -58,7 +58,7 @@ class TestRemedyPaid(RemedyPaidCommon):
             self._words(remedy, "paid_words"), r"^Invoiced \D*142\.80\D*, paid \D*0\.00"
         )
         self.assertRegex(
-            self._words(remedy, "pay_out_words"), r"50\.00\D* less, \D*0\.00\D* to be"
+            self._words(remedy, "pay_out_words"), r"owes \D*50\.00\D* less$"
         )
         remedy.action_execute()
         note = self._document(remedy)
@@ -103,7 +103,7 @@ class TestRemedyPaid(RemedyPaidCommon):
             self._words(remedy, "paid_words"), r"142\.80\D*, paid \D*142\.80"
         )
         self.assertRegex(
-            self._words(remedy, "pay_out_words"), r"0\.00\D* less, \D*20\.00\D* to be"
+            self._words(remedy, "pay_out_words"), r"^\D*20\.00\D* is to be paid out$"
         )
         remedy.action_execute()
         note = self._document(remedy)
@@ -177,6 +177,8 @@ class TestRemedyLedger(RemedyPaidCommon):
         note.invoice_line_ids.price_unit -= 1
         note.action_post()
         self.assertRegex(self._words(remedy), r"1\.19\D* less than the remedy")
+        self.assertAlmostEqual(remedy.cost, note.amount_untaxed)
+        self.assertAlmostEqual(self.case.remedy_cost, note.amount_untaxed)
         self.assertTrue(remedy.ledger_differs)
 
     def test_the_order_is_not_invoiced_again(self):

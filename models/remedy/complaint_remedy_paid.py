@@ -49,12 +49,22 @@ class ComplaintRemedy(models.Model):
                 given=show(given),
             )
             if len(invoices) == 1 and one.amount > 0:
-                out = one._to_pay_out(invoices)
-                remedy.pay_out_words = self.env._(
-                    "The customer owes %(owed)s less, %(out)s is to be paid out",
-                    owed=show(one.amount - out),
-                    out=show(out),
-                )
+                remedy.pay_out_words = one._pay_out_words(invoices)
+
+    def _pay_out_words(self, invoice):
+        """What of the amount is money; called as the system."""
+        show = self.currency_id.format
+        out = self._to_pay_out(invoice)
+        owed = self.amount - out
+        if self.currency_id.is_zero(out):
+            return self.env._("The customer owes %(owed)s less", owed=show(owed))
+        if self.currency_id.is_zero(owed):
+            return self.env._("%(out)s is to be paid out", out=show(out))
+        return self.env._(
+            "The customer owes %(owed)s less, %(out)s is to be paid out",
+            owed=show(owed),
+            out=show(out),
+        )
 
     def _invoices_for_it(self):
         """Invoices that it may be taken off; called as the system."""
