@@ -23,7 +23,7 @@ class ComplaintRemedy(models.Model):
         "each of its lines by its share.",
     )
     pay_out_words = fields.Char(
-        string="Money",
+        string="Customer's account",
         compute="_compute_paid_words",
         help="What is still owed on the invoice is reduced first. Only what is left of "
         "the amount then is paid out.",
