@@ -51,14 +51,15 @@ class SaleOrderLine(models.Model):
         :param counts: whether an invoice is counted
         """
         self.ensure_one()
-        lines = self._get_invoice_lines().filtered(lambda one: counts(one.move_id))
-        given = lines.filtered(
-            lambda one: (
-                one.complaint_gives_back and one.move_id.move_type == "out_refund"
-            )
-        )
+        lines = self._get_invoice_lines()
+        # First, as nearly all lines of orders end here.
+        given = lines.filtered("complaint_gives_back")
         if not given:
             return 0.0
+        lines = lines.filtered(lambda one: counts(one.move_id))
+        given = (given & lines).filtered(
+            lambda one: one.move_id.move_type == "out_refund"
+        )
         counted = sum(
             one.product_uom_id._compute_quantity(one.quantity, self.product_uom_id)
             for one in given

@@ -18,14 +18,12 @@ class ComplaintRemedy(models.Model):
     def _compute_ledger_words(self):
         for remedy in self:
             words, differs = [], False
-            tell = getattr(remedy, f"_ledger_of_{remedy.makes}", None)
+            # sudo: a few sums, for who has no access to accounting.
+            tell = getattr(remedy.sudo(), f"_ledger_of_{remedy.makes}", None)
             if tell and remedy.state == "executed":
                 document = remedy._document()
                 if document:
-                    # sudo: a few sums, for who has no access to accounting.
-                    words, differs = getattr(
-                        remedy.sudo(), f"_ledger_of_{remedy.makes}"
-                    )(document)
+                    words, differs = tell(document)
                 else:
                     words, differs = [self.env._("The document is gone.")], True
             remedy.ledger_words = "\n".join(words)
