@@ -7,7 +7,8 @@ class ComplaintByHandMixin(models.AbstractModel):
 
     It holds for buttons, RPC and import alike, and for defaults in the context, which
     anybody may send and which would write what no value may. The system writes
-    everything: the methods do, by a ``sudo()`` of their own.
+    everything: the methods do, by a ``sudo()`` of their own, and say all of it: the
+    context with which a button was called tells the system nothing either.
     """
 
     _name = "complaint.by.hand.mixin"
@@ -20,25 +21,36 @@ class ComplaintByHandMixin(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
-        if self.env.su:
-            return super().create(vals_list)
         allowed = self._by_hand | self._given_once
-        for vals in vals_list:
-            if vals.keys() - allowed:
-                self._refuse_by_hand()
+        if not self.env.su and any(vals.keys() - allowed for vals in vals_list):
+            self._refuse_by_hand()
+        records = self._with_defaults(allowed)
+        vals_list = records._completed(vals_list)
+        created = super(ComplaintByHandMixin, records).create(vals_list)
+        return created.with_env(self.env)
+
+    def write(self, vals):
+        if not self.env.su and vals.keys() - self._by_hand:
+            self._refuse_by_hand()
+        return super().write(vals)
+
+    @api.model
+    def _completed(self, vals_list):
+        """What the system adds to what was given; a model may add something."""
+        return vals_list
+
+    def _with_defaults(self, allowed):
+        """The same, with no default in the context but for these fields.
+
+        :param allowed: names of fields
+        """
         context = {
             name: value
             for name, value in self.env.context.items()
             if not name.startswith("default_")
             or name.removeprefix("default_") in allowed
         }
-        records = self.with_env(self.env(context=context))
-        return super(ComplaintByHandMixin, records).create(vals_list)
-
-    def write(self, vals):
-        if not self.env.su and vals.keys() - self._by_hand:
-            self._refuse_by_hand()
-        return super().write(vals)
+        return self.with_env(self.env(context=context))
 
     def _refuse_by_hand(self):
         """Say that the rest is not written by hand; a model may find better words.

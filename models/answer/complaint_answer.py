@@ -101,7 +101,7 @@ class ComplaintAnswer(models.Model):
             else:
                 answer.delivery = "delivered" if states == {"sent"} else "underway"
             failed = sent.filtered(lambda row: row.notification_status in FAILED)[:1]
-            answer.failure = failed and failed.format_failure_reason()
+            answer.failure = bool(failed) and failed.format_failure_reason()
 
     def _waits_for_post(self):
         """Whether somebody still has to post the letter; as the system."""

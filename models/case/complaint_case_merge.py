@@ -99,8 +99,9 @@ class ComplaintCase(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         # A register may tell of what was merged elsewhere.
+        by_default = self.env.context.get("default_outcome")
         if not self._is_history() and any(
-            vals.get("outcome") == "merged" for vals in vals_list
+            vals.get("outcome", by_default) == "merged" for vals in vals_list
         ):
             self._refuse_merged_by_hand()
         return super().create(vals_list)

@@ -51,6 +51,8 @@ BY_HAND = {
     "title",
     *JUDGED,
 }
+#: What supervisors decide on.
+HOLD = {"legal_hold", "hold_reason"}
 
 
 class ComplaintEvidence(models.Model):
@@ -65,10 +67,16 @@ class ComplaintEvidence(models.Model):
     """
 
     _name = "complaint.evidence"
-    _inherit = ["complaint.due.mixin", "complaint.kept.mixin"]
+    _inherit = [
+        "complaint.by.hand.mixin",
+        "complaint.due.mixin",
+        "complaint.kept.mixin",
+    ]
     _description = "Piece of Evidence"
     _order = "case_id, id"
     _rec_names_search = ["name", "title"]
+    _given_once = frozenset({"case_id"})
+    _by_hand = frozenset(BY_HAND)
 
     case_id = fields.Many2one(
         comodel_name="complaint.case",
@@ -241,10 +249,18 @@ class ComplaintEvidence(models.Model):
                 self._check_by_hand(set(vals) - {"case_id"})
             cases = {vals["case_id"] for vals in vals_list if vals.get("case_id")}
             self.env["complaint.case"].browse(cases).check_access("write")
-        pieces = super().create(self._numbered(vals_list))
+        registering = self
+        if not self._may_hold():
+            registering = self._with_defaults((BY_HAND | {"case_id"}) - HOLD)
+        pieces = super(ComplaintEvidence, registering).create(vals_list)
+        pieces = pieces.with_env(self.env)
         pieces._plan_check(fields.Datetime.now())
         pieces._custody("registered")
         return pieces
+
+    @api.model
+    def _completed(self, vals_list):
+        return self._numbered(super()._completed(vals_list))
 
     @api.model
     def _numbered(self, vals_list):
@@ -304,17 +320,25 @@ class ComplaintEvidence(models.Model):
         :param set names: fields that are written
         """
         if names - BY_HAND:
-            raise UserError(
-                self.env._(
-                    "The state of evidence, its files and its seal are not entered by "
-                    "hand. Use the buttons of its form."
-                )
-            )
-        is_supervisor = self.env.user.has_group("complaint_management.group_supervisor")
-        if names & {"legal_hold", "hold_reason"} and not is_supervisor:
+            self._refuse_by_hand()
+        if names & HOLD and not self._may_hold():
             raise UserError(
                 self.env._("Only supervisors and managers decide on a legal hold.")
             )
+
+    @api.model
+    def _may_hold(self):
+        return self.env.su or self.env.user.has_group(
+            "complaint_management.group_supervisor"
+        )
+
+    def _refuse_by_hand(self):
+        raise UserError(
+            self.env._(
+                "The state of evidence, its files and its seal are not entered by "
+                "hand. Use the buttons of its form."
+            )
+        )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):

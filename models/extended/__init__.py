@@ -42,3 +42,4 @@ from . import res_partner
 from . import res_users
 from . import res_users_routing
 from . import sale_order
+from . import sale_order_line

@@ -26,7 +26,9 @@ class IrAttachment(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        if any(vals.get("res_model") == EVIDENCE for vals in vals_list):
+        # A default in the context, which anybody may send, names a record as well.
+        by_default = self.env.context.get("default_res_model")
+        if any(vals.get("res_model", by_default) == EVIDENCE for vals in vals_list):
             self._check_filing()
         files = self
         if any(vals.get("res_model") in UNTOUCHED for vals in vals_list):

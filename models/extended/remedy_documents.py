@@ -12,6 +12,9 @@ class ComplaintRemedyDocument(models.AbstractModel):
         result = super().write(vals)
         if vals.get("state") == "cancel":
             self.env["complaint.remedy"]._of_documents(self)._document_undone()
+        elif vals.get("state") == "posted":
+            # Accounting may have put something right before it was posted again.
+            self.env["complaint.remedy"]._of_documents(self)._cost_anew()
         return result
 
     def unlink(self):

@@ -16,6 +16,24 @@ RESPONSIBLE = [
 ]
 #: What only the methods of the model write.
 KEPT_UP = {"attempt", "round", "state"}
+#: What people write.
+BY_HAND = {
+    "cause",
+    "conclusion",
+    "contact_ids",
+    "course",
+    "facts",
+    "impact",
+    "in_charge_id",
+    "plan",
+    "proposal",
+    "question_ids",
+    "responsibility",
+    "responsible",
+    "supervisor_id",
+    "user_id",
+    "verification_ids",
+}
 
 
 class ComplaintInvestigation(models.Model):
@@ -26,10 +44,12 @@ class ComplaintInvestigation(models.Model):
     """
 
     _name = "complaint.investigation"
-    _inherit = ["complaint.kept.mixin"]
+    _inherit = ["complaint.by.hand.mixin", "complaint.kept.mixin"]
     _description = "Investigation of a Complaint"
     _order = "case_id desc, round desc"
     _rec_name = "case_id"
+    _given_once = frozenset({"case_id"})
+    _by_hand = frozenset(BY_HAND)
 
     case_id = fields.Many2one(
         comodel_name="complaint.case",
@@ -160,15 +180,12 @@ class ComplaintInvestigation(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         if not self.env.su:
-            for vals in vals_list:
-                if KEPT_UP.intersection(vals):
-                    self._refuse_by_hand()
             cases = {vals.get("case_id") or 0 for vals in vals_list}
             self.env["complaint.case"].browse(cases).exists().check_access("write")
         return super().create(vals_list)
 
     def write(self, vals):
-        if not self.env.su and KEPT_UP.intersection(vals):
+        if not self.env.su and vals.keys() - BY_HAND:
             self._refuse_by_hand()
         if vals.keys() - KEPT_UP:
             self._check_open()

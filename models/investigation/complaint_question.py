@@ -17,6 +17,7 @@ class ComplaintQuestion(models.Model):
     _name = "complaint.question"
     # Of mail.thread for its to-dos, which want to tell people.
     _inherit = [
+        "complaint.by.hand.mixin",
         "complaint.investigation.part",
         "complaint.due.mixin",
         "mail.thread",
@@ -25,6 +26,8 @@ class ComplaintQuestion(models.Model):
     _description = "Question to a Colleague"
     _order = "deadline, id"
     _rec_name = "question"
+    _given_once = frozenset({"investigation_id"})
+    _by_hand = frozenset({"answer", "deadline", "question", "user_id"})
 
     question = fields.Text(required=True)
     user_id = fields.Many2one(
@@ -76,11 +79,12 @@ class ComplaintQuestion(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        if not self.env.su and any(
-            {"answered_at", "asked_by_id"}.intersection(vals) for vals in vals_list
-        ):
+        if not self.env.su and any(vals.get("answer") for vals in vals_list):
             self._refuse_by_hand()
-        questions = super().create(vals_list)
+        # Whoever asks gives no answer, by a default in the context neither.
+        asking = self._with_defaults((self._by_hand | self._given_once) - {"answer"})
+        questions = super(ComplaintQuestion, asking).create(vals_list)
+        questions = questions.with_env(self.env)
         for one in questions:
             # sudo: who is asked need not be able to see anything else.
             one.sudo().next_event_at = one.deadline
@@ -102,7 +106,7 @@ class ComplaintQuestion(models.Model):
         return result
 
     def _check_written(self, names):
-        if {"answered_at", "asked_by_id"} & names:
+        if names - self._by_hand - self._given_once:
             self._refuse_by_hand()
         if self.filtered("answered_at") and names & {"question", "answer", "user_id"}:
             raise UserError(

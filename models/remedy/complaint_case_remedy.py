@@ -55,6 +55,15 @@ class ComplaintCase(models.Model):
             amount = given.get(order, 0)
             case.order_compensated = amount and order.currency_id.format(amount)
 
+    def write(self, vals):
+        result = super().write(vals)
+        if "order_id" in vals:
+            # sudo: they are of this complaint, whoever sees it.
+            remedies = self.sudo()._open_remedies()
+            remedies._check_of_case()
+            remedies._revised()
+        return result
+
     def _open_remedies(self):
         """Remedies that the customer still waits for, or that wait for somebody."""
         # sudo: they bind closing, whoever closes.

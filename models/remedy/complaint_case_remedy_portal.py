@@ -1,5 +1,4 @@
 from odoo import models
-from odoo.exceptions import UserError
 
 
 class ComplaintCase(models.Model):
@@ -49,20 +48,10 @@ class ComplaintCase(models.Model):
         # sudo: offers of the customer's own complaint.
         remedy = self.sudo().remedy_ids.filtered(lambda one: one.id == remedy_id)
         if not remedy:
-            raise UserError(
-                self.env._(
-                    "This offer does not wait for you any more. Please reload the page."
-                )
-            )
+            remedy._refuse_decision()
         author = self.env.user.partner_id if author is None else author
         remedy._customer_decides(accepts, reason)
-        what = (
-            self.env._("The customer accepts: %(remedy)s", remedy=remedy.display_name)
-            if accepts
-            else self.env._(
-                "The customer declines: %(remedy)s", remedy=remedy.display_name
-            )
-        )
+        what = remedy._decision()
         # sudo: what the customer says is noted in the complaint.
         self.sudo()._message_log(body=what, **self._customer_as_author(author))
         self.sudo()._alert_handler(what, note=remedy.customer_reason or None)

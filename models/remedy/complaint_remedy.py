@@ -82,6 +82,7 @@ class ComplaintRemedy(models.Model):
     )
     note = fields.Text(
         string="What and why",
+        tracking=True,
         help="In words for the customer: what they get, and under which conditions.",
     )
 
@@ -93,6 +94,8 @@ class ComplaintRemedy(models.Model):
         index="btree_not_null",
         domain="[('order_id', '=', order_id), ('display_type', '=', False)]",
         ondelete="restrict",
+        check_company=True,
+        tracking=True,
     )
     product_id = fields.Many2one(
         comodel_name="product.product",
@@ -101,16 +104,22 @@ class ComplaintRemedy(models.Model):
         readonly=False,
         precompute=True,
         index="btree_not_null",
+        check_company=True,
+        tracking=True,
     )
-    quantity = fields.Float(default=1.0, digits="Product Unit")
+    quantity = fields.Float(default=1.0, digits="Product Unit", tracking=True)
     invoice_id = fields.Many2one(
         comodel_name="account.move",
         index="btree_not_null",
         domain="[('id', 'in', possible_invoice_ids)]",
         ondelete="restrict",
+        tracking=True,
     )
     possible_invoice_ids = fields.Many2many(
-        comodel_name="account.move", compute="_compute_possible_invoice_ids"
+        comodel_name="account.move",
+        compute="_compute_possible_invoice_ids",
+        # Handlers open the form without access to accounting.
+        compute_sudo=True,
     )
 
     # How much
@@ -196,6 +205,10 @@ class ComplaintRemedy(models.Model):
     @api.depends("case_id.order_id.currency_id", "case_id.company_id")
     def _compute_currency_id(self):
         for remedy in self:
+            if remedy.currency_id and remedy.state != "proposed":
+                # Approved over so much of this; the complaint may get another order.
+                remedy.currency_id = remedy.currency_id
+                continue
             case = remedy.case_id.sudo()  # sudo: a currency only.
             order_currency = case.order_id.currency_id
             remedy.currency_id = order_currency or case.company_id.currency_id
@@ -342,7 +355,7 @@ class ComplaintRemedy(models.Model):
                 self.env._("Somebody is at work on this remedy. Reload the page.")
             )
         self._one_at_a_time()
-        self.invalidate_recordset(["state"])
+        self.invalidate_recordset(["state", "revision"])
         if self.state not in states:
             labels = dict(self._fields["state"]._description_selection(self.env))
             raise UserError(

@@ -1,14 +1,24 @@
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
 SUPERVISOR = "complaint_management.group_supervisor"
 MANAGER = "complaint_management.group_manager"
 TO_APPROVE = "complaint_management.mail_activity_type_remedy"
+#: What a proposal is worth follows from these.
+WORTH = {
+    "amount",
+    "invoice_id",
+    "kind",
+    "order_line_id",
+    "product_id",
+    "quantity",
+}
 
 
 class ComplaintRemedy(models.Model):
     """Who approves: a supervisor up to the company's limit, a manager above it; above
-    the limit of four eyes somebody else than who proposed it (E1)."""
+    the limit of four eyes somebody else than who proposed it or changed what it is
+    worth (E1). What is approved is what was seen."""
 
     _inherit = "complaint.remedy"
 
@@ -17,8 +27,43 @@ class ComplaintRemedy(models.Model):
     )
     approved_at = fields.Datetime(string="Approved on", readonly=True, copy=False)
     may_approve = fields.Boolean(compute="_compute_may_approve")
+    worth_by_ids = fields.Many2many(
+        comodel_name="res.users",
+        relation="complaint_remedy_worth_by_rel",
+        string="Changed by",
+        readonly=True,
+        copy=False,
+        help="Who changed what it is worth after it was proposed: as who proposed it, "
+        "they do not approve it where four eyes are needed.",
+    )
+    revision = fields.Integer(
+        readonly=True,
+        copy=False,
+        aggregator=None,
+        help="How many times the proposal was changed. Who approves says which one "
+        "they saw.",
+    )
 
-    @api.depends("state", "company_amount", "proposed_by_id")
+    def write(self, vals):
+        result = super().write(vals)
+        changed = vals.keys() & (self._by_hand - {"sequence"})
+        if changed:
+            self._revised(is_worth=bool(changed & WORTH) and not self.env.su)
+        return result
+
+    def _revised(self, is_worth=False):
+        """Who has the proposal on their screen sees another one by now.
+
+        :param bool is_worth: whether the user changed what it is worth
+        """
+        # sudo: counted by this method, by nobody's hand.
+        for remedy in self.sudo().filtered(lambda one: one.state == "proposed"):
+            values = {"revision": remedy.revision + 1}
+            if is_worth:
+                values["worth_by_ids"] = [Command.link(self.env.uid)]
+            remedy.write(values)
+
+    @api.depends("state", "company_amount", "proposed_by_id", "worth_by_ids")
     @api.depends_context("uid")
     def _compute_may_approve(self):
         for remedy in self:
@@ -68,7 +113,28 @@ class ComplaintRemedy(models.Model):
                 "You proposed %(remedy)s: somebody else approves it.",
                 remedy=self.display_name,
             )
+        if user in self.worth_by_ids and worth > company.complaint_remedy_four_eyes:
+            return self.env._(
+                "You changed %(remedy)s: somebody else approves it.",
+                remedy=self.display_name,
+            )
         return ""
+
+    def _check_seen(self):
+        """The buttons tell which revision was on the screen. Who calls the method
+        otherwise may, too: ``seen_revision`` in the context.
+
+        :raise UserError: when the proposal was changed since
+        """
+        seen = self.env.context.get("seen_revision")
+        if seen is not None and seen != self.revision:
+            raise UserError(
+                self.env._(
+                    "%(remedy)s was changed meanwhile. Reload the page and look at it "
+                    "again.",
+                    remedy=self.display_name,
+                )
+            )
 
     def action_approve(self):
         """Approve what was proposed.
@@ -81,6 +147,7 @@ class ComplaintRemedy(models.Model):
             if obstacle:
                 raise UserError(obstacle)
             remedy._lock("proposed")
+            remedy._check_seen()
             remedy._check_case_open()
             remedy._check_cap()
             remedy._approve(self.env.user)

@@ -34,8 +34,7 @@ class ComplaintRemedy(models.Model):
     @api.depends("case_id.order_id", "case_id.commercial_partner_id")
     def _compute_possible_invoice_ids(self):
         for remedy in self:
-            # sudo: handlers choose an invoice without access to accounting.
-            case = remedy.case_id.sudo()
+            case = remedy.case_id
             invoices = case.order_id.invoice_ids.filtered(
                 lambda move, case=case: (
                     move.move_type == "out_invoice"

@@ -18,6 +18,10 @@ class ComplaintRemedy(models.Model):
         move = self._goodwill_note() if self.kind == "goodwill" else self._credit_note()
         self._check_books_open(move)
         move.action_post()
+        if move.reversed_entry_id:
+            self._check_paid_out(move)
+        else:
+            self._set_off(move)
         if self.currency_id.compare_amounts(move.amount_total, self.amount) > 0:
             raise UserError(
                 self.env._(
@@ -47,7 +51,16 @@ class ComplaintRemedy(models.Model):
 
     def _credit_note(self):
         """The reversal of the invoice, with the lines and the amount of the remedy."""
-        invoice = self.invoice_id or self._only_invoice()
+        invoice = self.invoice_id or self._invoice_to_credit()
+        if invoice.currency_id != self.currency_id:
+            raise UserError(
+                self.env._(
+                    "Invoice %(invoice)s is in %(currency)s, the remedy in %(other)s.",
+                    invoice=invoice.name,
+                    currency=invoice.currency_id.name,
+                    other=self.currency_id.name,
+                )
+            )
         lines = invoice.invoice_line_ids.filtered(
             lambda line: line.display_type == "product" and line.price_total > 0
         )
@@ -75,12 +88,11 @@ class ComplaintRemedy(models.Model):
         if self.currency_id.compare_amounts(self.amount, invoice.amount_total) < 0:
             note.write({"invoice_line_ids": self._parts_of(lines, note, total)})
             self._round_off(note)
+        note.invoice_line_ids.complaint_gives_back = True
         return note
 
-    def _only_invoice(self):
-        invoices = self.possible_invoice_ids
-        if self.order_line_id:
-            invoices &= self.order_line_id.invoice_lines.move_id
+    def _invoice_to_credit(self):
+        invoices = self._invoices_for_it()
         if not invoices:
             raise UserError(
                 self.env._(
@@ -88,14 +100,36 @@ class ComplaintRemedy(models.Model):
                     "to credit. Invoice it first, or choose another remedy."
                 )
             )
-        if len(invoices) > 1:
+        if len(invoices) == 1:
+            return invoices
+        # Who handles the complaint need not see invoices: the oldest that has it left.
+        enough = invoices.sorted("id").filtered(
+            lambda invoice: (
+                self.currency_id.compare_amounts(self._left_on(invoice), self.amount)
+                >= 0
+            )
+        )
+        if not enough:
             raise UserError(
                 self.env._(
-                    "There are several invoices for this order. Choose the one that is "
-                    "credited."
+                    "None of the invoices for this order has %(amount)s left. Propose "
+                    "a remedy for each of them.",
+                    amount=self.currency_id.format(self.amount),
                 )
             )
-        return invoices
+        return enough[:1]
+
+    def _left_on(self, invoice):
+        """What was invoiced for it on an invoice, less what was credited."""
+        lines = (invoice | invoice.reversal_move_ids).invoice_line_ids.filtered(
+            lambda line: (
+                line.parent_state == "posted"
+                and (not self.order_line_id or self.order_line_id in line.sale_line_ids)
+            )
+        )
+        return sum(
+            line.price_total * (-1 if line.move_id != invoice else 1) for line in lines
+        )
 
     def _parts_of(self, lines, note, total):
         """Commands that leave the share of the amount on the reversal's lines."""

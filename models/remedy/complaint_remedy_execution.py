@@ -118,6 +118,11 @@ class ComplaintRemedy(models.Model):
         """What the document costs the company, without tax, in its currency."""
         return getattr(self, f"_cost_of_{self.makes}")(document)
 
+    def _cost_anew(self):
+        """Its document was changed and costs something else by now; as the system."""
+        for remedy in self:
+            remedy.cost = remedy._cost_of(remedy._document())
+
     def _document(self):
         """The record that carries it out, if it is still there; as the system."""
         self.ensure_one()

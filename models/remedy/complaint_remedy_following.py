@@ -4,20 +4,22 @@ from odoo import models
 
 #: How often documents of apps that may not be installed are looked at.
 INTERVAL = timedelta(days=1)
+#: What makes the documents that are looked at.
+FOLLOWED = ("return", "repair", "coupon")
 #: Documents that nothing happens to any more.
 FINAL = ("done",)
 
 
 class ComplaintRemedy(models.Model):
-    """Returns and repairs are looked at once a day until they are done: Odoo tells of
-    documents only to modules that depend on their app (E2)."""
+    """Returns, repairs and coupons are looked at once a day until they are done or used
+    up: Odoo tells of documents only to modules that depend on their app (E2)."""
 
     _name = "complaint.remedy"
     _inherit = ["complaint.remedy", "complaint.due.mixin"]
 
     def _executed(self, document):
         result = super()._executed(document)
-        if document is not None and self.makes in ("return", "repair"):
+        if document is not None and self.makes in FOLLOWED:
             self.sudo().next_event_at = self.executed_at + INTERVAL  # sudo: scheduled
         return result
 
@@ -29,7 +31,9 @@ class ComplaintRemedy(models.Model):
         remedy.next_event_at = False
         if remedy.state != "executed":
             return
-        if not document or document.state == "cancel":
+        if remedy.makes == "coupon":
+            remedy.next_event_at = remedy._follow_coupon(document) and now + INTERVAL
+        elif not document or document.state == "cancel":
             remedy._document_undone()
         elif document.state in FINAL:
             remedy.cost = remedy._cost_of(document)

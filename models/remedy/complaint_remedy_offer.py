@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..case.complaint_case_customer import REASON_LENGTH
@@ -30,27 +30,27 @@ class ComplaintRemedy(models.Model):
 
     def action_record_accepted(self):
         """Record that the customer accepted, as they said by telephone or mail."""
-        self.check_access("write")
-        for remedy in self:
-            remedy._customer_decides(True)
-            remedy.case_id._message_log(
-                body=self.env._(
-                    "The customer accepts: %(remedy)s", remedy=remedy.display_name
-                )
-            )
-        return True
+        return self._record_decision(True)
 
     def action_record_declined(self):
         """Record that the customer declined, as they said by telephone or mail."""
+        return self._record_decision(False)
+
+    def _record_decision(self, accepts):
         self.check_access("write")
         for remedy in self:
-            remedy._customer_decides(False)
-            remedy.case_id._message_log(
-                body=self.env._(
-                    "The customer declines: %(remedy)s", remedy=remedy.display_name
-                )
-            )
+            remedy._customer_decides(accepts)
+            remedy.case_id._message_log(body=remedy._decision())
         return True
+
+    def _decision(self):
+        """What the customer said to the offer, in one sentence."""
+        self.ensure_one()
+        if self.state == "declined":
+            return self.env._(
+                "The customer declines: %(remedy)s", remedy=self.display_name
+            )
+        return self.env._("The customer accepts: %(remedy)s", remedy=self.display_name)
 
     def _customer_decides(self, accepts, reason=""):
         """What the customer says to an offer; once.
@@ -62,14 +62,19 @@ class ComplaintRemedy(models.Model):
         # sudo: a customer's word changes the remedy.
         one = self.sudo()
         if one.state != "offered":
-            raise UserError(
-                self.env._(
-                    "This offer does not wait for you any more. Please reload the page."
-                )
-            )
+            one._refuse_decision()
         one._lock("offered")
         one._set(
             "accepted" if accepts else "declined",
             decided_at=fields.Datetime.now(),
             customer_reason=(reason or "").strip()[:REASON_LENGTH] or False,
+        )
+
+    @api.model
+    def _refuse_decision(self):
+        """:raise UserError: always; there is no such offer (any more)"""
+        raise UserError(
+            self.env._(
+                "This offer does not wait for you any more. Please reload the page."
+            )
         )

@@ -42,10 +42,16 @@ class ComplaintReview(models.Model):
     """
 
     _name = "complaint.review"
-    _inherit = ["complaint.due.mixin", "complaint.kept.mixin"]
+    # Of the guard for what is created: who writes what is checked below.
+    _inherit = [
+        "complaint.by.hand.mixin",
+        "complaint.due.mixin",
+        "complaint.kept.mixin",
+    ]
     _description = "Review of an Answer to a Complaint"
     _order = "asked_at desc, id desc"
     _rec_name = "case_id"
+    _by_hand = frozenset(WRITTEN_BY_HAND)
 
     case_id = fields.Many2one(
         comodel_name="complaint.case",
@@ -183,15 +189,18 @@ class ComplaintReview(models.Model):
 
     def _check_by_hand(self, names):
         if names - WRITTEN_BY_HAND:
-            raise UserError(
-                self.env._("Only the reviewer and the decision are entered by hand.")
-            )
+            self._refuse_by_hand()
         if "user_id" in names:
             self._check_may_assign()
         if names - {"user_id"} and self.filtered(lambda one: not one.may_decide):
             raise UserError(
                 self.env._("Only the reviewer decides. Ask a supervisor to name you.")
             )
+
+    def _refuse_by_hand(self):
+        raise UserError(
+            self.env._("Only the reviewer and the decision are entered by hand.")
+        )
 
     def _check_may_assign(self):
         if not self.env.user.has_group("complaint_management.group_supervisor"):
