@@ -78,11 +78,38 @@ class TestMigrations(ComplaintCommon):
         here = view.with_context(lang="zh_CN")
         english = view.arch_db
         view.update_field_translations(
-            "arch_db", {"zh_CN": {"7. Answers given": "6. 已作出的答复"}}
+            "arch_db", {"zh_CN": {"8. Answers given": "7. 已作出的答复"}}
         )
         view.flush_recordset()
         self.assertIn("已作出的答复", here.arch_db)
-        load("19.0.1.2.0", "pre", "case-file").migrate(self.env.cr, "19.0.1.1.0")
+        load("19.0.1.3.0", "pre", "case-file").migrate(self.env.cr, "19.0.1.2.0")
         view.invalidate_recordset()
         self.assertNotIn("已作出的答复", here.arch_db)
         self.assertEqual(view.arch_db, english)
+
+    def test_limits_are_not_of_complaints_only(self):
+        kinds = self.env["mail.activity.type"]
+        for name in ("deadline", "escalation"):
+            kinds |= self.env.ref(f"complaint_management.mail_activity_type_{name}")
+        review = self.env.ref("complaint_management.mail_activity_type_review")
+        kinds.res_model = "complaint.case"
+        self.env.flush_all()
+        load("19.0.1.3.0", "post", "activity-types").migrate(self.env.cr, "19.0.1.2.0")
+        self.env.invalidate_all()
+        self.assertEqual(kinds.mapped("res_model"), [False, False])
+        self.assertEqual(review.res_model, "complaint.case")
+
+    def test_coupons_given_before_are_followed(self):
+        case = self._case(user_id=self.handler.id)
+        coupon, other = self.env["complaint.remedy"].create(
+            [{"case_id": case.id, "kind": "apology", "note": "Sorry"}] * 2
+        )
+        # Coupons are known only where their app is installed.
+        self.env.cr.execute(
+            "UPDATE complaint_remedy SET state = 'executed', kind = %s WHERE id = %s",
+            ["coupon", coupon.id],
+        )
+        load("19.0.1.3.0", "post", "coupons").migrate(self.env.cr, "19.0.1.2.0")
+        self.env.invalidate_all()
+        self.assertTrue(coupon.next_event_at)
+        self.assertFalse(other.next_event_at)
