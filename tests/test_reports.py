@@ -5,7 +5,7 @@ from datetime import datetime
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import HttpCase, freeze_time, tagged
+from odoo.tests import HttpCase, tagged
 
 from .common import MODULE, ComplaintCommon
 
@@ -183,10 +183,25 @@ class TestLetters(LettersCommon):
         words = self._case()._letter_promise_words()
         late = self._case(date_received=datetime(2026, 3, 2, 9, 0))
         self.assertFalse(late._letter_promises())
-        # Not before a weekend: the next working day would come after 72 hours.
-        with freeze_time(datetime(2026, 3, 10, 12, 0)):
-            repeat = self._case(nature="repeat")
-            said = [what for what, _when in repeat._letter_promises()]
+        # Before a weekend, the next working day would come after 72 hours.
+        self.team.calendar_id = self.env["resource.calendar"].create(
+            {
+                "name": "Every day",
+                "attendance_ids": [
+                    Command.create(
+                        {
+                            "name": "shift",
+                            "dayofweek": str(day),
+                            "hour_from": 8,
+                            "hour_to": 16,
+                        }
+                    )
+                    for day in range(7)
+                ],
+            }
+        )
+        repeat = self._case(nature="repeat")
+        said = [what for what, _when in repeat._letter_promises()]
         self.assertIn(words["resolved"], said)
         self.assertNotIn(words["first_reply"], said)
 
