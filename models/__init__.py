@@ -24,4 +24,5 @@ from . import review
 from . import evidence
 from . import investigation
 from . import remedy
+from . import recovery
 from . import extended
