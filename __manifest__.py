@@ -137,6 +137,7 @@
         "demo/complaint_investigation_demo.xml",
         "demo/complaint_message_demo.xml",
         "demo/complaint_remedy_demo.xml",
+        "demo/complaint_recovery_demo.xml",
         "demo/complaint_pause_demo.xml",
         "demo/complaint_portal_demo.xml",
         "demo/complaint_guest_demo.xml",

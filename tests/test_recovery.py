@@ -364,8 +364,8 @@ class TestRecoveryPartner(RecoveryCommon):
         self.assertEqual(
             self._lines(),
             [
-                "Bought again within 180 days: after 2 of 3 complaints.",
-                "Complaints whose 180 days are not over: 1.",
+                "Bought again within 180 days of a complaint: 2 of 3.",
+                "Complaints of the last 180 days: 1.",
                 f"Cost of remedies: {money(0)}.",
                 # The first order counts after two complaints, and once here.
                 f"Revenue kept: {money(150)}.",
@@ -374,7 +374,7 @@ class TestRecoveryPartner(RecoveryCommon):
         with freeze_time(NEW + 181 * DAY):
             self.assertEqual(
                 self._lines()[0],
-                "Bought again within 180 days: after 3 of 4 complaints.",
+                "Bought again within 180 days of a complaint: 3 of 4.",
             )
         self.assertEqual(self._lines(partner=self.beta), [])
         self.assertEqual(self._lines(partner=self.customer.partner_id), [])

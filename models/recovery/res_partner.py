@@ -45,8 +45,8 @@ class ResPartner(models.Model):
         if over:
             lines.append(
                 self.env._(
-                    "Bought again within %(days)s days: after %(again)s of %(over)s "
-                    "complaints.",
+                    "Bought again within %(days)s days of a complaint: %(again)s of "
+                    "%(over)s.",
                     days=LONG,
                     again=sum(one.again for one in came),
                     over=over,
@@ -55,7 +55,7 @@ class ResPartner(models.Model):
         if running:
             lines.append(
                 self.env._(
-                    "Complaints whose %(days)s days are not over: %(running)s.",
+                    "Complaints of the last %(days)s days: %(running)s.",
                     days=LONG,
                     running=running,
                 )
