@@ -26,4 +26,5 @@ from . import evidence
 from . import investigation
 from . import remedy
 from . import action
+from . import recovery
 from . import extended

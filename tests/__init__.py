@@ -70,6 +70,7 @@ from . import (
     test_reaction,
     test_reaction_tour,
     test_record,
+    test_recovery,
     test_register,
     test_reliability,
     test_repeat,

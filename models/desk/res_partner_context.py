@@ -56,6 +56,7 @@ class ResPartner(models.Model):
             "owed": commercial._complaint_context_owed(),
             "complaints": commercial._complaint_context_cases(case_id),
             "satisfaction": commercial._complaint_context_satisfaction(),
+            "recovery": commercial._complaint_recovery_lines()[commercial],
         }
 
     def _month(self, moment):

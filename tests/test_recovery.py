@@ -1,0 +1,525 @@
+from datetime import datetime, timedelta
+
+from odoo import Command
+from odoo.exceptions import AccessError
+from odoo.tests import Form, freeze_time, tagged
+from odoo.tools import SQL
+
+from .common import ComplaintCommon
+from .test_remedy import RemedyCommon
+
+NOW = datetime(2026, 3, 2, 12, 0)
+#: A complaint whose 180 days are over, one of which 90 are, and one that is new.
+OLD, MIDDLE, NEW = (NOW - timedelta(days=days) for days in (200, 100, 10))
+DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
+
+
+class RecoveryCommon(ComplaintCommon):
+    """Two customers who have bought nothing so far; 2 March 2026."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.startClassPatcher(freeze_time(NOW))
+        (cls.order | cls.other_order)._action_cancel()
+        cls.rows = cls.env["complaint.recovery"]
+
+    @classmethod
+    def _buy(cls, moment, partner=None, price=100, **values):
+        """An order confirmed at a moment, without tax."""
+        company = values.pop("company", cls.company)
+        order = (
+            cls.env["sale.order"]
+            .with_company(company)
+            .create(
+                {
+                    "partner_id": (partner or cls.acme).id,
+                    "company_id": company.id,
+                    "order_line": [
+                        Command.create(
+                            {
+                                "product_id": cls.product.id,
+                                "price_unit": price,
+                                "tax_ids": [Command.clear()],
+                            }
+                        )
+                    ],
+                    **values,
+                }
+            )
+        )
+        order.action_confirm()
+        order.date_order = moment
+        return order
+
+    @classmethod
+    def _complaint(cls, received, **values):
+        return cls._case(date_received=received, **values)
+
+    def _row(self, case, user=None):
+        """The rows of complaints, by default as the manager reads them."""
+        self.env.invalidate_all()
+        return self.rows.with_user(user or self.manager).search(
+            [("case_id", "in", case.ids)]
+        )
+
+    def _share(self, cases, days=180):
+        """What a pivot shows: the share, and of how many complaints."""
+        field = f"bought_again_{days}"
+        [row] = self.rows.with_user(self.manager).formatted_read_group(
+            [("case_id", "in", cases.ids)], [], [f"{field}:avg", f"{field}:count"]
+        )
+        return row[f"{field}:avg"], row[f"{field}:count"]
+
+
+@tagged("post_install", "-at_install")
+class TestRecoveryWindow(RecoveryCommon):
+    """Which orders count, to the second."""
+
+    def test_to_the_last_second_of_the_days(self):
+        case = self._complaint(OLD)
+        for days, last in ((90, OLD + 90 * DAY), (180, OLD + 180 * DAY)):
+            with self.subTest(days):
+                order = self._buy(last)
+                row = self._row(case)
+                self.assertEqual(row[f"revenue_{days}"], 100)
+                self.assertEqual(row.bought_again_at, last)
+                self.assertEqual(self._share(case, days), (1, 1))
+                order.date_order = last + SECOND
+                row = self._row(case)
+                self.assertEqual(row[f"revenue_{days}"], 0)
+                self.assertEqual(self._share(case, days), (0, 1))
+                order.date_order = OLD
+                row = self._row(case)
+                self.assertEqual((row.revenue_180, row.orders_before), (0, 1))
+                self.assertFalse(row.bought_again_at)
+                order.date_order = OLD + SECOND
+                self.assertEqual(self._row(case).revenue_90, 100)
+                order._action_cancel()
+
+    def test_the_year_before(self):
+        case = self._complaint(OLD)
+        self._buy(OLD - 365 * DAY)
+        self._buy(OLD - 365 * DAY - SECOND)
+        self._buy(OLD - DAY)
+        self._buy(OLD + DAY)
+        self.assertEqual(self._row(case).orders_before, 2)
+
+    def test_a_window_that_still_runs_is_in_no_share(self):
+        old, middle, new = (self._complaint(day) for day in (OLD, MIDDLE, NEW))
+        at_180 = self._complaint(NOW - 180 * DAY)
+        self._buy(NEW + DAY)
+        self.assertEqual(
+            [self._row(case).is_over_180 for case in (old, middle, new, at_180)],
+            [True, False, False, False],
+        )
+        self.assertEqual(
+            [self._row(case).is_over_90 for case in (old, middle, new, at_180)],
+            [True, True, False, True],
+        )
+        # The order is 191 days after the oldest, 91 after the next.
+        self.assertEqual(self._share(old), (0, 1))
+        self.assertEqual(self._share(old | middle | new, 90), (0, 2))
+        self.assertEqual(self._share(new), (False, 0))
+        # What is known is told all the same.
+        self.assertEqual(self._row(new).bought_again_at, NEW + DAY)
+        self.assertEqual(self._row(new).revenue_90, 100)
+        with freeze_time(NEW + 90 * DAY + SECOND):
+            self.assertEqual(self._share(old | middle | new, 90), (1 / 3, 3))
+
+    def test_only_what_was_confirmed_counts(self):
+        case = self._complaint(OLD)
+        order = self._buy(OLD + DAY)
+        self.assertEqual(self._row(case).revenue_180, 100)
+        order._action_cancel()
+        self.assertEqual(self._row(case).revenue_180, 0)
+        order.action_draft()
+        self.assertEqual(self._share(case), (0, 1))
+
+    def test_what_costs_nothing_does_not_count(self):
+        case = self._complaint(OLD)
+        self._buy(OLD + DAY, price=0)
+        row = self._row(case)
+        self.assertFalse(row.bought_again_at)
+        self.assertEqual(self._share(case), (0, 1))
+
+    def test_all_people_of_the_company_and_nobody_else(self):
+        case = self._complaint(OLD)
+        address = self.env["res.partner"].create(
+            {"name": "Shop", "type": "delivery", "parent_id": self.acme.id}
+        )
+        for partner in (
+            address,
+            self.customer_colleague.partner_id,
+            self.other_customer.partner_id,
+            self.beta,
+        ):
+            self._buy(OLD + DAY, partner)
+        self.assertEqual(self._row(case).revenue_180, 200)
+
+    def test_of_the_same_company(self):
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        case = self._complaint(OLD)
+        self._buy(OLD + DAY, company=elsewhere)
+        self.assertEqual(self._row(case).revenue_180, 0)
+        self.assertFalse(self._row(case).bought_again_at)
+
+    def test_other_currencies_at_the_rate_of_the_order(self):
+        euro, dollar = self.env.ref("base.EUR"), self.env.ref("base.USD")
+        other = dollar if self.company.currency_id == euro else euro
+        other.active = True
+        rates = self.env["res.currency.rate"]
+        day = (OLD - DAY).date()
+        rates.create({"currency_id": other.id, "rate": 0.5, "name": day})
+        pricelist = self.env["product.pricelist"].create(
+            {"name": "Other", "currency_id": other.id}
+        )
+        case = self._complaint(OLD)
+        order = self._buy(OLD + DAY, pricelist_id=pricelist.id)
+        self.assertEqual((order.currency_id, order.currency_rate), (other, 0.5))
+        self._buy(OLD + DAY, price=7)
+        rates.create({"currency_id": other.id, "rate": 4, "name": NOW.date()})
+        row = self._row(case)
+        self.assertAlmostEqual(row.revenue_180, 207)
+        self.assertEqual(row.currency_id, self.company.currency_id)
+
+    def test_untaxed(self):
+        tax = self.env["account.tax"].create({"name": "VAT", "amount": 19})
+        case = self._complaint(OLD)
+        order = self._buy(OLD + DAY)
+        order.order_line.tax_ids = tax
+        self.assertEqual(order.amount_total, 119)
+        self.assertEqual(self._row(case).revenue_180, 100)
+
+    def test_which_complaints_have_a_row(self):
+        kept, archived, merged = (self._complaint(OLD) for _number in range(3))
+        nobody = self._complaint(OLD, partner_id=False)
+        cases = kept | archived | merged | nobody
+        self.assertEqual(self._row(cases).case_id, kept | archived | merged)
+        archived.active = False
+        wizard = self.env["complaint.merge.wizard"].with_user(self.handler)
+        wizard.create(
+            {"case_ids": (merged | kept).ids, "target_id": kept.id}
+        ).action_merge()
+        self.assertEqual(merged.outcome, "merged")
+        self.assertEqual(self._row(cases).case_id, kept)
+
+    def test_an_order_counts_for_each_complaint(self):
+        first, second = self._complaint(OLD), self._complaint(OLD + 30 * DAY)
+        self._buy(OLD + 60 * DAY)
+        self.assertEqual(self._row(first).revenue_180, 100)
+        self.assertEqual(self._row(second).revenue_180, 100)
+        self._buy(OLD + 10 * DAY, price=5)
+        self.assertEqual(self._row(first).revenue_90, 105)
+        self.assertEqual(self._row(second).revenue_90, 100)
+        self.assertEqual(self._row(second).orders_before, 1)
+
+
+@tagged("post_install", "-at_install")
+class TestRecoveryRemedy(RemedyCommon):
+    """What remedies cost, and that their orders are nothing that was bought."""
+
+    def test_free_replacements_do_not_count(self):
+        self.order._action_cancel()
+        self.case.date_received = self.sold.date_order + SECOND
+        remedy = self._approved(kind="replacement", amount=0, quantity=2)
+        remedy.action_execute()
+        self.assertEqual(remedy.state, "executed", remedy.problem)
+        order = self._document(remedy)
+        order.date_order = self.case.date_received + DAY
+        row = self._row()
+        self.assertEqual((row.orders_before, row.bought_again_at), (1, False))
+        # Not even when something was charged for it afterwards.
+        order.order_line.write({"price_unit": 5, "tax_ids": [Command.clear()]})
+        self.assertEqual(order.amount_untaxed, 10)
+        row = self._row()
+        self.assertEqual((row.revenue_180, row.bought_again_at), (0, False))
+        self.assertEqual((row.remedy_cost, row.net), (36, -36))
+        other = order.copy()
+        other.action_confirm()
+        other.date_order = self.case.date_received + DAY
+        row = self._row()
+        self.assertEqual((row.revenue_180, row.net), (10, -26))
+
+    def test_refunds_cost(self):
+        self._approved(amount=23.8).action_execute()
+        row = self._row()
+        self.assertAlmostEqual(row.remedy_cost, 20)
+        found = self.env["complaint.recovery"].search([("remedy_cost", ">", 0)])
+        self.assertIn(row.id, found.ids)
+
+    def _row(self):
+        self.env.invalidate_all()
+        return self.env["complaint.recovery"].search([("case_id", "=", self.case.id)])
+
+
+@tagged("post_install", "-at_install")
+class TestRecoveryRights(RecoveryCommon):
+    """Who sees which rows; and that nobody writes any."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.case = cls._complaint(OLD, user_id=cls.handler.id)
+        cls._buy(OLD + DAY)
+
+    def _sees(self, user, case=None):
+        rows = self._row(case or self.case, user)
+        return bool(rows) and rows.revenue_180 == 100
+
+    def test_by_role(self):
+        for user in (self.handler, self.colleague, self.supervisor):
+            self.assertTrue(self._sees(user), user.login)
+        for user in (self.manager, self.auditor):
+            self.assertTrue(self._sees(user), user.login)
+        self.assertFalse(self._row(self.case, self.stranger))
+        for user in (self.customer, self.employee):
+            with self.assertRaises(AccessError):
+                self._row(self.case, user)
+            with self.assertRaises(AccessError):
+                self.rows.with_user(user).browse(self.case.id).read(["net"])
+
+    def test_sums_are_of_what_one_may_see(self):
+        for user, number in ((self.stranger, 0), (self.manager, 1)):
+            [row] = self.rows.with_user(user).formatted_read_group(
+                [("commercial_partner_id", "=", self.acme.id)],
+                [],
+                ["__count", "revenue_180:sum"],
+            )
+            self.assertEqual(row["__count"], number)
+            self.assertEqual(row["revenue_180:sum"] or 0, 100 * number)
+
+    def test_confidential(self):
+        self.case.write(
+            {
+                "is_confidential": True,
+                "confidential_user_ids": self.colleague.ids,
+            }
+        )
+        for user in (self.handler, self.colleague):
+            self.assertTrue(self._sees(user), user.login)
+        for user in (self.supervisor, self.manager, self.auditor):
+            self.assertFalse(self._row(self.case, user), user.login)
+            self.assertFalse(self.acme.with_user(user).complaint_recovery)
+
+    def test_not_for_those_involved(self):
+        self.case.user_id = self.colleague
+        for user in (self.handler, self.supervisor, self.manager, self.auditor):
+            self.assertTrue(self._sees(user), user.login)
+            self.case.sudo().involved_user_ids = user
+            self.assertFalse(self._row(self.case, user), user.login)
+            self.case.sudo().involved_user_ids = False
+
+    def test_other_companies(self):
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        team = self.env["complaint.team"].create(
+            {"name": "There", "company_id": elsewhere.id}
+        )
+        case = self._complaint(
+            OLD, company_id=elsewhere.id, team_id=team.id, partner_id=self.acme.id
+        )
+        self._buy(OLD + DAY, company=elsewhere)
+        for user in (self.handler, self.manager, self.auditor):
+            self.assertFalse(self._row(case, user), user.login)
+        self.manager.company_ids += elsewhere
+        both = self.manager.company_ids.ids
+        rows = self.rows.with_user(self.manager).with_context(allowed_company_ids=both)
+        self.assertEqual(rows.search([("case_id", "=", case.id)]).revenue_180, 100)
+
+    def test_nobody_writes(self):
+        row = self._row(self.case)
+        for user in (self.handler, self.manager, self.auditor):
+            with self.assertRaises(AccessError):
+                row.with_user(user).write({"net": 1})
+            with self.assertRaises(AccessError):
+                row.with_user(user).unlink()
+
+    def test_opens_the_complaint(self):
+        action = self._row(self.case, self.handler).action_view_case()
+        self.assertEqual(
+            (action["res_model"], action["res_id"]), ("complaint.case", self.case.id)
+        )
+
+
+@tagged("post_install", "-at_install")
+class TestRecoveryPartner(RecoveryCommon):
+    """A few sentences on the customer and beside a complaint."""
+
+    def _lines(self, user=None, partner=None):
+        self.env.invalidate_all()
+        text = (partner or self.acme).with_user(user or self.handler).complaint_recovery
+        return text.splitlines()
+
+    def test_in_words(self):
+        self.assertEqual(self._lines(), [])
+        first, _second, _third = (
+            self._complaint(OLD + number * DAY) for number in range(3)
+        )
+        self._complaint(NEW)
+        # Within the days after the last two, and once after the one that is new.
+        self._buy(OLD + 181 * DAY)
+        self._buy(NEW + DAY, price=50)
+        self.assertTrue(first)
+        money = self.company.currency_id.format
+        self.assertEqual(
+            self._lines(),
+            [
+                "Bought again within 180 days of a complaint: 2 of 3.",
+                "Complaints of the last 180 days: 1.",
+                f"Cost of remedies: {money(0)}.",
+                # The first order counts after two complaints, and once here.
+                f"Revenue kept: {money(150)}.",
+            ],
+        )
+        with freeze_time(NEW + 181 * DAY):
+            self.assertEqual(
+                self._lines()[0],
+                "Bought again within 180 days of a complaint: 3 of 4.",
+            )
+        self.assertEqual(self._lines(partner=self.beta), [])
+        self.assertEqual(self._lines(partner=self.customer.partner_id), [])
+
+    def test_of_the_complaints_that_one_may_see(self):
+        self._complaint(OLD)
+        self._complaint(OLD, team_id=self.other_team.id)
+        self._buy(OLD + DAY)
+        self.assertIn("1 of 1", self._lines()[0])
+        self.assertIn("2 of 2", self._lines(self.manager)[0])
+        self.assertIn("2 of 2", self._lines(self.auditor)[0])
+        self.acme.with_user(self.employee).read(["name"])
+        for user in (self.employee, self.customer):
+            with self.assertRaises(AccessError):
+                self.acme.with_user(user).read(["complaint_recovery"])
+
+    def test_currencies_beside_each_other(self):
+        other = self.env.ref("base.CHF")
+        other.active = True
+        there = self.env["res.company"].create(
+            {"name": "There", "currency_id": other.id}
+        )
+        self._complaint(OLD)
+        self._complaint(
+            OLD, company_id=there.id, team_id=False, partner_id=self.acme.id
+        )
+        self._buy(OLD + DAY)
+        self._buy(OLD + DAY, price=30, company=there)
+        self.manager.company_ids += there
+        partner = self.acme.with_user(self.manager).with_context(
+            allowed_company_ids=self.company.ids
+        )
+        here = self.company.currency_id.format(100)
+        self.assertEqual(
+            partner.complaint_recovery.splitlines()[-1], f"Revenue kept: {here}."
+        )
+        both = partner.with_context(allowed_company_ids=self.manager.company_ids.ids)
+        last = both.complaint_recovery.splitlines()[-1]
+        self.assertIn(here, last)
+        self.assertIn(other.format(30), last)
+        self.assertIn("2 of 2", both.complaint_recovery)
+
+    def test_on_the_form_for_who_works_with_complaints(self):
+        self._complaint(OLD)
+        form = Form(self.acme.with_user(self.handler), "base.view_partner_form")
+        self.assertIn("0 of 1", form.complaint_recovery)
+        form = Form(self.acme.with_user(self.employee), "base.view_partner_form")
+        self.assertNotIn("complaint_recovery", form._view["fields"])
+
+    def test_beside_a_complaint(self):
+        case = self._complaint(OLD)
+        person = self.customer.partner_id.with_user(self.handler)
+        seen = person.get_complaint_context(case.id)
+        self.assertEqual(seen["recovery"], self._lines())
+        self.assertEqual(len(seen["recovery"]), 3)
+        nobody = self.beta.with_user(self.handler).get_complaint_context()
+        self.assertEqual(nobody["recovery"], [])
+
+    def test_queries_do_not_grow(self):
+        partners = self.acme | self.beta
+
+        def queries(work):
+            for _warm in range(2):  # rights are kept in memory from then on
+                self.env.flush_all()
+                self.env.invalidate_all()
+                work()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            work()
+            return self.env.cr.sql_log_count - before
+
+        def sentences():
+            partners.with_user(self.handler).mapped("complaint_recovery")
+
+        def rows():
+            self.rows.with_user(self.handler).search([]).mapped("revenue_180")
+
+        self._complaint(OLD)
+        few = queries(sentences), queries(rows)
+        for number in range(5):
+            for customer in (self.customer, self.other_customer):
+                self._complaint(OLD + number * DAY, partner_id=customer.partner_id.id)
+                self._buy(OLD + number * DAY, customer.partner_id)
+        many = queries(sentences), queries(rows)
+        self.assertEqual(few, many)
+        # Two of ours; the others read who asks, their company and a currency.
+        self.assertLessEqual(few[0], 6)
+        self.assertEqual(few[1], 2)
+
+    def _plan(self, domain, column):
+        query = self.rows._search(domain)
+        lines = self.env.execute_query(SQL("EXPLAIN %s", query.select(column)))
+        return "\n".join(line for (line,) in lines)
+
+    def _copy_in_table(self, record, number, **values):
+        """Rows like that of a record, with some columns calculated from ``n``."""
+        self.env.cr.execute(
+            "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass "
+            "AND attnum > 0 AND NOT attisdropped AND attname <> 'id'",
+            [record._table],
+        )
+        columns = [name for (name,) in self.env.cr.fetchall()]
+        self.env.cr.execute(
+            SQL(
+                "INSERT INTO %s (%s) SELECT %s FROM %s seed,"
+                " generate_series(1, %s) AS n WHERE seed.id = %s RETURNING id",
+                SQL.identifier(record._table),
+                SQL(", ").join(map(SQL.identifier, columns)),
+                SQL(", ").join(
+                    values.get(name, SQL.identifier("seed", name)) for name in columns
+                ),
+                SQL.identifier(record._table),
+                number,
+                record.id,
+            )
+        )
+        return [id_ for (id_,) in self.env.cr.fetchall()]
+
+    def test_few_complaints_do_not_read_all_orders(self):
+        self._complaint(OLD)
+        order = self._buy(OLD + DAY)
+        self.env.flush_all()
+        people = self._copy_in_table(self.acme, 3_000)
+        # Customers of their own, who bought three times each.
+        self.env.cr.execute(
+            "UPDATE res_partner SET commercial_partner_id = id WHERE id = ANY(%s)",
+            [people],
+        )
+        self._copy_in_table(
+            order,
+            9_000,
+            partner_id=SQL("%s + n %% 3000", min(people)),
+            date_order=SQL("seed.date_order - n * interval '1 hour'"),
+            access_token=SQL("NULL"),
+        )
+        self.env.cr.execute("ANALYZE res_partner")
+        self.env.cr.execute("ANALYZE sale_order")
+        mine = [("commercial_partner_id", "=", self.acme.id)]
+        plan = self._plan(mine, "revenue_180")
+        self.assertRegex(plan, "using sale_order_(complaint_recovery_idx|_partner_id)")
+        self.assertNotIn("Seq Scan on sale_order", plan)
+        self.assertEqual(self.rows.search(mine).revenue_180, 100)
+
+    def test_what_is_not_asked_for_is_not_looked_for(self):
+        self._complaint(OLD)
+        self.env.flush_all()
+        self.assertIn("sale_order", self._plan([], "revenue_180"))
+        self.assertNotIn("sale_order", self._plan([], "remedy_cost"))
