@@ -189,6 +189,14 @@ class TestActionRights(ActionCommon):
         with self.assertRaises(AccessError):
             one.read(["allegation_id"])
 
+    def test_whose_it_is_writes_to_it(self):
+        one = self._underway()
+        for user in (self.owner, self.head, self.supervisor, self.handler):
+            one.with_user(user).message_post(body="When?", message_type="comment")
+        for user in (self.auditor, self.stranger):
+            with self.assertRaises(AccessError):
+                one.with_user(user).message_post(body="Hm", message_type="comment")
+
     def test_owner_opens_the_form(self):
         one = self._underway().with_user(self.owner)
         views = one.get_views([(False, "form"), (False, "list"), (False, "kanban")])
@@ -423,6 +431,21 @@ class TestActionClock(ActionCommon):
                 lambda to_do: "Escalated" in (to_do.summary or "")
             )
         )
+
+    def test_stays_with_its_owner_and_who_would_take_over_is_told(self):
+        ladder = self.case.sla_policy_id.escalation_ids
+        ladder.filtered(lambda rung: rung.recipient == "leader").write(
+            {"do_reassign": True, "do_notify": False, "do_activity": False}
+        )
+        one = self._underway()
+        with freeze_time(one.sudo().clock_ids.deadline + timedelta(minutes=1)):
+            self._cron("sla_clock")
+        self.assertEqual(one.user_id, self.owner)
+        notices = self.env["complaint.notice"].search(
+            [("clock_id", "=", one.sudo().clock_ids.id)]
+        )
+        self.assertIn(self.supervisor, notices.user_id)
+        self.assertNotIn("handover", notices.mapped("kind"))
 
     def test_late_acceptance_is_told(self):
         self.supervisor.complaint_manager_id = self.manager

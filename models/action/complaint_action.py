@@ -46,7 +46,6 @@ class ComplaintAction(models.Model):
     ]
     _description = "Corrective Action"
     _order = "due_at, id desc"
-    _mail_post_access = "read"
     _check_company_auto = True
     _given_once = frozenset({"case_id"})
     _by_hand = frozenset(
@@ -288,6 +287,21 @@ class ComplaintAction(models.Model):
                         measure=one.name,
                     )
                 )
+
+    def _mail_get_operation_for_mail_message_operation(self, message_operation):
+        """Whose it is writes to it without writing anything else; who may only look
+        does not."""
+        if message_operation != "create":
+            return super()._mail_get_operation_for_mail_message_operation(
+                message_operation
+            )
+        user = self.env.user
+        return {
+            one: "read"
+            if user in (one.user_id | one.acceptor_id | one.department_id.user_id)
+            else "write"
+            for one in self
+        }
 
     @api.readonly
     def action_view_case(self):

@@ -28,6 +28,10 @@ class ComplaintAction(models.Model):
     def _is_clocked(self):
         return self.state == "underway"
 
+    def _is_told(self, rung):
+        """A measure stays with its owner: who would take over a complaint is told."""
+        return rung.do_notify or rung.do_reassign
+
     def _clocked_words(self):
         return {"number": self.number, "subject": self.name}
 

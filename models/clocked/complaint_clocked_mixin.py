@@ -116,6 +116,10 @@ class ComplaintClockedMixin(models.AbstractModel):
         them yet; none by default."""
         return self.browse()
 
+    def _is_told(self, rung):
+        """Whether climbing the rung is told by mail, apart from a hand-over."""
+        return rung.do_notify
+
     def _clocked_words(self):
         """What a mail calls it: a dict of ``number`` and ``subject``."""
         raise NotImplementedError

@@ -127,7 +127,8 @@ class ComplaintNotice(models.Model):
                     "next_event_at": loud.from_now(step.person, step.clock),
                 }
                 for step in steps
-                if step.rung.do_notify or (step.clock, step.rung) in handed
+                if (step.clock, step.rung) in handed
+                or step.clock._subject()._is_told(step.rung)
             ]
         )
 
