@@ -27,8 +27,15 @@ class ComplaintActionWizard(models.TransientModel):
         readonly=True,
     )
     text = fields.Text(string="What is there to say")
-    progress = fields.Integer(string="Progress (%)")
-    day = fields.Date(string="New day")
+    progress = fields.Integer(
+        string="Progress (%)",
+        compute="_compute_progress",
+        store=True,
+        readonly=False,
+    )
+    day = fields.Date(
+        string="New day", compute="_compute_day", store=True, readonly=False
+    )
     attachment_ids = fields.Many2many(
         comodel_name="ir.attachment",
         string="Files",
@@ -38,17 +45,22 @@ class ComplaintActionWizard(models.TransientModel):
     target = fields.Text(related="action_id.target", related_sudo=False)
     effect_text = fields.Text(related="action_id.effect_text", related_sudo=False)
 
-    @api.model
-    def default_get(self, fields_list):
-        """What holds now is where the dialogue begins."""
-        values = super().default_get(fields_list)
-        one = self.env["complaint.action"].browse(values.get("action_id"))
-        if one:
-            one.check_access("read")
-            values.setdefault("progress", one.progress)
-            if values.get("operation") == "reject":
-                values.setdefault("day", one.deadline)
-        return values
+    @api.depends("action_id")
+    def _compute_progress(self):
+        for wizard in self:
+            wizard.progress = wizard.action_id.progress
+
+    @api.depends("action_id", "operation")
+    def _compute_day(self):
+        """Who does not accept it may leave the day as it is."""
+        for wizard in self:
+            is_rejected = wizard.operation == "reject"
+            wizard.day = is_rejected and wizard.action_id.deadline
+
+    @api.constrains("action_id")
+    def _check_action(self):
+        # What is computed and stored is computed by the system.
+        self.sudo(False).action_id.check_access("read")
 
     def action_confirm(self):
         """Take the step.
