@@ -4,7 +4,6 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import LockError, UserError
-from odoo.fields import Domain
 from odoo.tools import SQL, is_html_empty
 
 from ..clocked.complaint_clocked_alert import ALERT, ESCALATION
@@ -132,23 +131,6 @@ class ComplaintCase(models.Model):
             )
             return [Point(text, where=target)]
         return super()._missing_for(phase)
-
-    # The limits run on in the complaint that remains, from the earlier receipt: that is
-    # where somebody says why they were missed.
-
-    @api.depends("outcome")
-    def _compute_unexplained_clock_ids(self):
-        merged = self.filtered(lambda case: case.outcome == "merged")
-        merged.unexplained_clock_ids = False
-        merged.has_unexplained_breach = False
-        return super(ComplaintCase, self - merged)._compute_unexplained_clock_ids()
-
-    @api.model
-    def _search_has_unexplained_breach(self, operator, value):
-        domain = super()._search_has_unexplained_breach(operator, value)
-        if domain is NotImplemented or operator != "in" or set(value) != {True}:
-            return domain
-        return domain & Domain("outcome", "!=", "merged")
 
     # Whether --------------------------------------------------------------------------
 

@@ -24,10 +24,13 @@ class ComplaintCase(models.Model):
         groups="base.group_user",
     )
 
-    @api.depends("clock_ids.state", "clock_ids.breach_reason_id")
+    # The limits of a merged complaint run on in the one that remains, from the earlier
+    # receipt: that is where somebody says why they were missed.
+    @api.depends("outcome", "clock_ids.state", "clock_ids.breach_reason_id")
     def _compute_unexplained_clock_ids(self):
         for case in self:
-            case.unexplained_clock_ids = case.clock_ids.filtered(
+            is_merged = case.outcome == "merged"
+            case.unexplained_clock_ids = not is_merged and case.clock_ids.filtered(
                 lambda clock: clock.state == "breached" and not clock.breach_reason_id
             )
             case.has_unexplained_breach = bool(case.unexplained_clock_ids)
@@ -43,7 +46,7 @@ class ComplaintCase(models.Model):
             "clock_ids",
             "any",
             [("state", "=", "breached"), ("breach_reason_id", "=", False)],
-        )
+        ) & Domain("outcome", "!=", "merged")
         return missing if (True in wanted) == (operator == "in") else ~missing
 
     def _missing_to_close(self):
