@@ -151,6 +151,18 @@ class TestActionWay(ActionCommon):
         self.assertEqual(one.entry_ids[-1].attachment_ids, file)
         self.assertEqual(file.with_user(self.supervisor).raw, b"tight")
 
+    def test_what_it_was_accepted_on_stays(self):
+        one = self._underway()
+        own = self.env["ir.attachment"].with_user(self.owner)
+        file = own.create({"name": "log.txt", "raw": b"tight", "res_model": False})
+        self._do(one, self.owner, "done", "See the log.", attachment_ids=file.ids)
+        for user in (self.owner, self.manager):
+            with self.refuses(UserError, "part of the history"):
+                file.with_user(user).unlink()
+        with self.refuses(UserError, "part of the history"):
+            file.write({"raw": b"loose"})
+        self.assertEqual(file.raw, b"tight")
+
     def test_foreign_files_do_not(self):
         one = self._underway()
         secret = self.env["ir.attachment"].create(
@@ -431,6 +443,20 @@ class TestActionClock(ActionCommon):
                 lambda to_do: "Escalated" in (to_do.summary or "")
             )
         )
+
+    def test_head_of_the_department_acknowledges(self):
+        one = self._underway()
+        clock = one.sudo().clock_ids
+        self.case.sla_policy_id.escalation_ids.filtered(
+            lambda rung: rung.recipient == "leader"
+        ).recipient = "handler_manager"
+        with freeze_time(clock.deadline + timedelta(minutes=1)):
+            self._cron("sla_clock")
+            self.assertEqual(clock.escalated_to_id, self.head)
+            with self.refuses(UserError, "escalated to somebody else"):
+                one.with_user(self.handler).action_acknowledge_escalation()
+            one.with_user(self.head).action_acknowledge_escalation()
+        self.assertFalse(one.is_escalated)
 
     def test_stays_with_its_owner_and_who_would_take_over_is_told(self):
         ladder = self.case.sla_policy_id.escalation_ids

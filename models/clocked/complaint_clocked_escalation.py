@@ -1,7 +1,7 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
 SUPERVISOR = "complaint_management.group_supervisor"
@@ -147,10 +147,10 @@ class ComplaintClockedMixin(models.AbstractModel):
 
     def action_acknowledge_escalation(self):
         """I look after it: do not tell the next person up for a while (C5)."""
-        self.check_access("write")
+        self.check_access("read")
         for case in self:
             if not case._may_acknowledge():
-                raise UserError(
+                raise AccessError(
                     self.env._(
                         "%(complaint)s was escalated to somebody else. Who was told "
                         "acknowledges it, or a supervisor.",

@@ -1,6 +1,6 @@
 from . import ir_attachment
 from . import ir_attachment_evidence
-from . import ir_attachment_answer
+from . import ir_attachment_kept
 from . import ir_sequence
 from . import mail_activity
 from . import mail_alias
