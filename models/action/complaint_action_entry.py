@@ -42,7 +42,7 @@ class ComplaintActionEntry(models.Model):
     )
     user_id = fields.Many2one(
         comodel_name="res.users",
-        string="Who",
+        string="Done by",
         readonly=True,
         default=lambda self: self.env.uid,
         ondelete="restrict",
