@@ -27,7 +27,7 @@ class ComplaintRemedies(ComplaintPortal):
             with request.env.cr.savepoint():
                 case._customer_decide_remedy(
                     number_in(remedy),
-                    decision == "accept",
+                    decision,
                     reason.replace("\x00", ""),
                     author=self._complaint_author(case),
                 )

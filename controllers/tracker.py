@@ -220,7 +220,7 @@ class ComplaintTracker(TrackerSession):
     def _tracker_remedy(self, case, texts):
         case._customer_decide_remedy(
             number_in(texts["remedy"]),
-            texts["decision"] == "accept",
+            texts["decision"],
             texts["reason"],
             author=case.env["res.partner"],
         )

@@ -1,6 +1,7 @@
 from . import (
     test_access,
     test_action,
+    test_action_effect,
     test_answer,
     test_api,
     test_api_docs,

@@ -380,8 +380,90 @@ class TestRemedyExecution(RemedyCommon):
     def test_nothing_invoiced(self):
         order = self._order(self.acme, self.product)
         case = self._case(order_id=order.id, user_id=self.handler.id)
-        with self.refuses(ValidationError, "more than is left"):
-            self._remedy(case_id=case.id, allegation_id=False, order_line_id=False)
+        values = {"allegation_id": False, "order_line_id": False}
+        with self.refuses(ValidationError, "Nothing of it was invoiced"):
+            self._remedy(case_id=case.id, **values)
+        case.order_id = False
+        with self.refuses(ValidationError, "about no order"):
+            self._remedy(case_id=case.id, **values)
+
+    def test_amount_is_met_to_the_cent_where_taxes_allow(self):
+        """86.96 and 15 % are 100.00: a cent less is no cent saved."""
+        self.tax.amount = 15
+        order = self._order(self.acme, self.kettle)
+        order.order_line.price_unit = 400
+        order._create_invoices().action_post()
+        case = self._case(
+            order_id=order.id,
+            user_id=self.handler.id,
+            partner_id=self.customer.partner_id.id,
+        )
+        for amount in (100, 10, 1, 33.33):
+            remedy = self._approved(
+                case_id=case.id,
+                allegation_id=False,
+                order_line_id=order.order_line.id,
+                amount=amount,
+            )
+            remedy.action_execute()
+            self.assertEqual(remedy.state, "executed", remedy.problem)
+            note = self._document(remedy)
+            self.assertLessEqual(note.amount_total, amount)
+            # 10 cannot be met: it is 9.99 or 10.01.
+            if amount == 100:
+                self.assertEqual(note.amount_total, amount)
+
+    def test_no_more_pieces_than_were_ordered(self):
+        with self.refuses(ValidationError, "more than were ordered: 3"):
+            self._remedy(kind="replacement", amount=0, quantity=4)
+
+    def test_one_to_do_for_each_proposal(self):
+        first, second = self._remedy(amount=10), self._remedy(amount=11)
+        kind = self.env.ref(TO_APPROVE)
+
+        def waiting():
+            to_dos = self.case.sudo().activity_ids
+            return to_dos.filtered(lambda one: one.activity_type_id == kind)
+
+        for _again in range(2):
+            (first | second).action_ask_approval()
+        self.assertEqual(len(waiting()), 2)
+        first.with_user(self.supervisor).action_approve()
+        self.assertEqual(waiting().complaint_remedy_id, second)
+        second.action_cancel()
+        self.assertFalse(waiting())
+
+    def test_deleted_proposal_is_told(self):
+        remedy = self._remedy(amount=10)
+        remedy.unlink()
+        bodies = self.case.message_ids.mapped("body")
+        self.assertTrue(any("Proposal deleted: Refund" in body for body in bodies))
+
+    def test_letter_that_promises_what_failed_is_worth_a_look(self):
+        self.case.answer = "<p>Yes.</p>"
+        remedy = self._approved()
+        remedy.sudo()._set("failed", problem="No journal")
+        points = self.case._answer_points()
+        [point] = [one for one in points if "could not be carried out" in one.text]
+        self.assertFalse(point.is_done)
+        self.assertEqual(point.where, remedy)
+        self.assertFalse(any("what the customer gets" in one.text for one in points))
+
+    def test_document_is_offered_to_who_may_open_it(self):
+        remedy = self._approved()
+        remedy.action_execute()
+        self.assertFalse(remedy.with_user(self.handler).may_open_document)
+        self.assertTrue(
+            remedy.with_user(self.env.ref("base.user_admin")).may_open_document
+        )
+
+    def test_nothing_given_back_is_not_told(self):
+        case = self._case(
+            order_id=self.other_order.id,
+            partner_id=self.other_customer.partner_id.id,
+        )
+        self.assertFalse(case.order_compensated)
+        self.assertFalse(self.other_order.complaint_given_back)
 
     def test_cancelled_documents_reopen_the_remedy(self):
         refund = self._approved()
@@ -450,10 +532,10 @@ class TestRemedyOffer(RemedyCommon):
         mine = self.case.with_user(self.customer)
         page = self.case.sudo()._portal_remedies()
         self.assertEqual([row["is_offer"] for row in page], [True])
-        mine._customer_decide_remedy(remedy.id, True)
+        mine._customer_decide_remedy(remedy.id, "accept")
         self.assertEqual(remedy.state, "accepted")
         with self.refuses(UserError, "does not wait"):
-            mine._customer_decide_remedy(remedy.id, False)
+            mine._customer_decide_remedy(remedy.id, "decline")
         remedy.action_execute()
         self.assertEqual(remedy.state, "executed")
 
@@ -461,7 +543,7 @@ class TestRemedyOffer(RemedyCommon):
         remedy = self._approved()
         remedy.action_offer()
         self.case.with_user(self.customer)._customer_decide_remedy(
-            remedy.id, False, "Too little"
+            remedy.id, "decline", "Too little"
         )
         self.assertEqual(
             (remedy.state, remedy.customer_reason), ("declined", "Too little")
@@ -473,7 +555,7 @@ class TestRemedyOffer(RemedyCommon):
         remedy.action_offer()
         other = self._case(partner_id=self.customer.partner_id.id)
         with self.refuses(UserError, "does not wait"):
-            other.with_user(self.customer)._customer_decide_remedy(remedy.id, True)
+            other.with_user(self.customer)._customer_decide_remedy(remedy.id, "accept")
 
     def test_proposals_are_not_told(self):
         self._remedy()

@@ -40,6 +40,26 @@ class TestRemedyPortal(PortalCommon, RemedyCommon):
         self.assertIn("does not wait for you any more", again.text)
         self.assertEqual(self._state(), "accepted")
 
+    def test_nothing_decided_is_nothing_said(self):
+        self.remedy.action_offer()
+        self.login(self.customer)
+        for decision in ("", "yes", "ACCEPT"):
+            page = self._decide(decision)
+            self.assertIn("whether you accept", page.text)
+            self.assertEqual(self._state(), "offered")
+
+    def test_done_is_what_the_customer_has(self):
+        self.remedy.action_execute()
+        row = self.case.sudo()._portal_remedies()[0]
+        self.assertEqual((row["state"], row["is_done"]), ("Done", True))
+        self.assertTrue(self.invoice.amount_residual, "it is set off")
+        order = self._approved(
+            kind="replacement", amount=0, product_id=self.kettle.id, quantity=1
+        )
+        order.action_execute()
+        row = self.case.sudo()._portal_remedies()[1]
+        self.assertEqual((row["state"], row["is_done"]), ("Ordered for you", False))
+
     def test_declines_with_a_reason(self):
         self.remedy.action_offer()
         self.login(self.customer)
@@ -67,3 +87,42 @@ class TestRemedyPortal(PortalCommon, RemedyCommon):
             self.post(f"{self.url}/remedy", {"remedy": number, "decision": "accept"})
         self.assertEqual(self._state(foreign), "offered")
         self.assertEqual(self._state(), "offered")
+
+
+@tagged("post_install", "-at_install")
+class TestRemedyBrowser(PortalCommon, RemedyCommon):
+    """What is pressed in a browser is what is recorded."""
+
+    browser_size = "360x740"
+    touch_enabled = True
+
+    def _press(self, decision):
+        remedy = self._approved()
+        remedy.action_offer()
+        # Into a frame, so that the script outlives the page that it sends.
+        self.browser_js(
+            f"/my/complaints/{self.case.id}",
+            f"""
+            const button = document.querySelector(
+                "button[name=decision][value={decision}]");
+            const frame = document.createElement("iframe");
+            frame.name = "sent";
+            document.body.append(frame);
+            button.form.target = frame.name;
+            frame.addEventListener("load", () => {{
+                if (frame.contentWindow.location.search.includes("notice=remedy"))
+                    console.log("test successful");
+            }});
+            button.click();
+            """,
+            ready="Boolean(document.querySelector('button[name=decision]'))",
+            login=self.customer.login,
+        )
+        self.env.invalidate_all()
+        return remedy.state
+
+    def test_accept_is_accept(self):
+        self.assertEqual(self._press("accept"), "accepted")
+
+    def test_decline_is_decline(self):
+        self.assertEqual(self._press("decline"), "declined")

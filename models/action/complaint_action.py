@@ -20,6 +20,8 @@ STATES = [
 OPEN = ("draft", "underway", "done")
 #: What supervisors may still change once it is in hand.
 LATER = {"acceptor_id", "department_id", "user_id"}
+#: What may still be put better as long as the customer has not read it.
+WORDS = {"customer_text"}
 SUPERVISOR = "complaint_management.group_supervisor"
 
 
@@ -78,6 +80,7 @@ class ComplaintAction(models.Model):
         required=True,
         index=True,
         ondelete="cascade",
+        groups="complaint_management.group_handler,complaint_management.group_auditor",
     )
     number = fields.Char(
         string="Complaint number", compute="_compute_number", compute_sudo=True
@@ -176,6 +179,9 @@ class ComplaintAction(models.Model):
     may_manage = fields.Boolean(compute="_compute_roles")
     may_accept = fields.Boolean(compute="_compute_roles")
 
+    _named = models.Constraint(
+        "CHECK (TRIM(name) <> '')", "Give the measure a name that says what is done."
+    )
     _deadline_idx = models.Index("(due_at) WHERE state = 'underway'")
 
     # Computed -------------------------------------------------------------------------
@@ -253,6 +259,8 @@ class ComplaintAction(models.Model):
         if not started or not names & self._by_hand:
             return
         self.check_access("write")
+        if names <= WORDS and not any(one.case_id.answered_at for one in started):
+            return
         if names - LATER:
             raise UserError(
                 self.env._(

@@ -7,6 +7,7 @@ from .complaint_action_way import TO_DO
 
 #: How long whoever accepts has, until somebody above is told.
 ACCEPTANCE = timedelta(days=7)
+_DAY = timedelta(days=1)
 
 
 class ComplaintAction(models.Model):
@@ -67,9 +68,11 @@ class ComplaintAction(models.Model):
     @api.depends_context("uid")
     def _compute_may_judge(self):
         for one in self:
+            # On the day on which it was accepted there is nothing to compare.
             one.may_judge = (
                 one.state == "accepted"
                 and bool(one.check_on)
+                and one._day(one.accepted_at) < one._day(fields.Datetime.now()) - _DAY
                 and not one._acceptance_obstacle()
             )
 

@@ -78,7 +78,7 @@ class ComplaintAction(models.Model):
         ondelete="restrict",
     )
     check_on = fields.Date(
-        string="Effect checked on",
+        string="Effect check due on",
         readonly=True,
         copy=False,
         index="btree_not_null",

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.tools import format_date
 
 KINDS = [
     ("started", "Put in hand"),
@@ -63,6 +64,17 @@ class ComplaintActionEntry(models.Model):
         readonly=True,
         bypass_search_access=True,
     )
+
+    def _file_text(self):
+        """What it says on paper, with the day or the progress that it is about."""
+        self.ensure_one()
+        words = []
+        if self.deadline and self.kind in ("started", "rejected", "postponed"):
+            day = format_date(self.env, self.deadline)
+            words.append(self.env._("To be done by %(day)s.", day=day))
+        if self.kind == "progress":
+            words.append(self.env._("%(percent)s %% done.", percent=self.progress))
+        return " ".join(filter(None, [*words, self.text]))
 
 
 class ComplaintAction(models.Model):

@@ -139,7 +139,7 @@ class ComplaintCase(models.Model):
                         "when": self._file_when(row.at),
                         "what": label(row, "kind"),
                         "who": row.user_id.name or "",
-                        "text": row.text or "",
+                        "text": row._file_text(),
                     }
                     for row in one.entry_ids
                 ],

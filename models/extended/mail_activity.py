@@ -1,10 +1,20 @@
-from odoo import models
+from odoo import fields, models
 
 from ..clocked.complaint_clocked_alert import ALERT, ESCALATION
 
 
 class MailActivity(models.Model):
     _inherit = "mail.activity"
+
+    complaint_remedy_id = fields.Many2one(
+        comodel_name="complaint.remedy",
+        string="Remedy",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="cascade",
+        groups="base.group_user",
+        help="What of the complaint the to-do is about.",
+    )
 
     def write(self, vals):
         """Who is given somebody else's to-do about limits keeps it, and reads it in the

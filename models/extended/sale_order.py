@@ -20,7 +20,9 @@ class SaleOrder(models.Model):
         given = self.env["complaint.remedy"]._compensated(self)
         for order in self:
             amount = given.get(order._origin, 0)
-            order.complaint_given_back = amount and order.currency_id.format(amount)
+            order.complaint_given_back = bool(amount) and order.currency_id.format(
+                amount
+            )
 
     def _compute_complaint_count(self):
         counts = dict(

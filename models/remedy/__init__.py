@@ -10,5 +10,6 @@ from . import complaint_remedy_order
 from . import complaint_remedy_coupon
 from . import complaint_remedy_stock
 from . import complaint_remedy_following
+from . import complaint_remedy_progress
 from . import complaint_case_remedy
 from . import complaint_case_remedy_portal

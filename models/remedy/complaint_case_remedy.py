@@ -53,7 +53,7 @@ class ComplaintCase(models.Model):
         for case in self:
             order = case.sudo().order_id  # sudo: as above.
             amount = given.get(order, 0)
-            case.order_compensated = amount and order.currency_id.format(amount)
+            case.order_compensated = bool(amount) and order.currency_id.format(amount)
 
     def write(self, vals):
         result = super().write(vals)
@@ -97,7 +97,15 @@ class ComplaintCase(models.Model):
                 remedy=remedy.display_name,
             )
             points.append(Point(text, is_binding=False, where=remedy))
-        approved = remedies.filtered(lambda one: one.state != "proposed")
+        for remedy in remedies.filtered(lambda one: one.state == "failed"):
+            text = self.env._(
+                "“%(remedy)s” could not be carried out, and the letter promises it.",
+                remedy=remedy.display_name,
+            )
+            points.append(Point(text, is_binding=False, where=remedy))
+        approved = remedies.filtered(
+            lambda one: one.state not in ("proposed", "failed")
+        )
         if approved:
             text = self.env._(
                 "the letter says what the customer gets: %(remedies)s.",

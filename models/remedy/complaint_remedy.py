@@ -237,7 +237,9 @@ class ComplaintRemedy(models.Model):
 
     # Rules ----------------------------------------------------------------------------
 
-    @api.constrains("kind", "amount", "quantity", "product_id", "state")
+    @api.constrains(
+        "kind", "amount", "quantity", "product_id", "order_line_id", "state"
+    )
     def _check_what(self):
         offered = dict(self._selection_kind())
         for remedy in self:
@@ -256,6 +258,16 @@ class ComplaintRemedy(models.Model):
                 )
             if remedy.is_product and remedy.quantity <= 0:
                 raise ValidationError(self.env._("Enter a quantity above zero."))
+            # sudo: a quantity, for who has no access to sales.
+            line = remedy.sudo().order_line_id
+            if remedy.is_product and line and remedy.quantity > line.product_uom_qty:
+                raise ValidationError(
+                    self.env._(
+                        "%(quantity)s are more than were ordered: %(ordered)s.",
+                        quantity=f"{remedy.quantity:g}",
+                        ordered=f"{line.product_uom_qty:g}",
+                    )
+                )
             if remedy.kind == "return" and not remedy.order_line_id:
                 raise ValidationError(
                     self.env._("Choose the line of the order that is sent back.")
@@ -341,6 +353,12 @@ class ComplaintRemedy(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_only_proposals(self):
         self._check_proposed()
+        for remedy in self:
+            remedy.case_id._message_log(
+                body=self.env._(
+                    "Proposal deleted: %(remedy)s", remedy=remedy.display_name
+                )
+            )
 
     # States ---------------------------------------------------------------------------
 
@@ -394,4 +412,5 @@ class ComplaintRemedy(models.Model):
                 "proposed", "approved", "offered", "accepted", "failed", "declined"
             )
             remedy._set("cancelled")
+            remedy._end_to_do()
         return True

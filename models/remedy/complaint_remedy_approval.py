@@ -23,7 +23,11 @@ class ComplaintRemedy(models.Model):
     _inherit = "complaint.remedy"
 
     approved_by_id = fields.Many2one(
-        comodel_name="res.users", readonly=True, copy=False, index="btree_not_null"
+        comodel_name="res.users",
+        string="Approved by",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
     )
     approved_at = fields.Datetime(string="Approved on", readonly=True, copy=False)
     may_approve = fields.Boolean(compute="_compute_may_approve")
@@ -184,13 +188,15 @@ class ComplaintRemedy(models.Model):
                     )
                 )
             remedy._end_to_do()
-            remedy.case_id.activity_schedule(
+            to_do = remedy.case_id.activity_schedule(
                 TO_APPROVE,
                 summary=self.env._(
                     "%(remedy)s is to be approved", remedy=remedy.display_name
                 ),
                 user_id=person.id,
             )
+            # sudo: which remedy it is about, whoever has it.
+            to_do.sudo().complaint_remedy_id = remedy
         return True
 
     def _approver(self):
@@ -200,10 +206,8 @@ class ComplaintRemedy(models.Model):
         )
 
     def _end_to_do(self):
-        cases = self.case_id.filtered(
-            lambda case: (
-                not case.remedy_ids.filtered(lambda remedy: remedy.state == "proposed")
-            )
-        )
+        """The to-dos about these remedies are over."""
         # sudo: to-dos of others.
-        cases.sudo().activity_unlink([TO_APPROVE])
+        self.env["mail.activity"].sudo().search(
+            [("complaint_remedy_id", "in", self.ids)]
+        ).unlink()

@@ -54,6 +54,7 @@ class ComplaintRemedy(models.Model):
         for remedy in capped:
             invoiced, given = sums[remedy]
             left = invoiced - given
+            remedy._check_invoiced(invoiced)
             if remedy.currency_id.compare_amounts(remedy.amount, left) > 0:
                 raise ValidationError(
                     self.env._(
@@ -64,6 +65,24 @@ class ComplaintRemedy(models.Model):
                         given=remedy.currency_id.format(given),
                     )
                 )
+
+    def _check_invoiced(self, invoiced):
+        """:raise ValidationError: when there is nothing to give back of"""
+        # sudo: whether there is an order.
+        if not self.sudo().case_id.order_id:
+            raise ValidationError(
+                self.env._(
+                    "The complaint is about no order. Choose the order first, or "
+                    "propose a goodwill payment."
+                )
+            )
+        if self.currency_id.is_zero(invoiced):
+            raise ValidationError(
+                self.env._(
+                    "Nothing of it was invoiced so far. Invoice it first, or choose "
+                    "another remedy."
+                )
+            )
 
     def _sums(self):
         """What was invoiced for the line, the invoice or the order of each, and what of

@@ -180,9 +180,16 @@ class ComplaintRemedy(models.Model):
             lambda line: line.display_type == "product"
         )[:1]
         unit = self.currency_id.rounding
+
+        def over():
+            return self.currency_id.compare_amounts(note.amount_total, self.amount)
+
         for _step in range(5):
-            over = self.currency_id.compare_amounts(note.amount_total, self.amount)
-            if over <= 0:
+            if over() >= 0:
+                break
+            line.price_unit += unit
+        for _step in range(10):
+            if over() <= 0:
                 break
             line.price_unit -= unit
 

@@ -34,12 +34,22 @@ class ComplaintRemedy(models.Model):
         copy=False,
     )
     document_name = fields.Char(string="Document", readonly=True, copy=False)
+    may_open_document = fields.Boolean(compute="_compute_may_open_document")
     problem = fields.Text(string="Why it failed", readonly=True, copy=False)
 
     _document_unique = models.UniqueIndex(
         "(document_model, document_id) WHERE document_id IS NOT NULL",
         "This document carries out another remedy already.",
     )
+
+    @api.depends("document_model", "document_id")
+    @api.depends_context("uid")
+    def _compute_may_open_document(self):
+        for remedy in self:
+            document = remedy._document()
+            remedy.may_open_document = bool(document) and (
+                document.sudo(self.env.su).has_access("read")
+            )
 
     def action_execute(self):
         """Carry the remedies out, each in its own savepoint.
@@ -102,7 +112,7 @@ class ComplaintRemedy(models.Model):
             body = self.env._(
                 "Carried out: %(remedy)s, by %(document)s",
                 remedy=self.display_name,
-                document=document._get_html_link(),
+                document=document.display_name,
             )
             if hasattr(document, "message_post"):
                 document.message_post(
@@ -155,7 +165,7 @@ class ComplaintRemedy(models.Model):
         for remedy in self.sudo():  # sudo: whoever cancelled the document.
             name = remedy.document_name
             remedy._set(
-                "approved",
+                "accepted" if remedy.decided_at else "approved",
                 document_model=False,
                 document_id=False,
                 document_name=False,

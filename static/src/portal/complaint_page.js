@@ -3,15 +3,32 @@ import { registry } from "@web/core/registry";
 
 import { forgetDraft, forgetOtherDrafts } from "./complaint_draft";
 
-/** A form that is sent once: its button rests while the answer is under way. */
+/**
+ * A form that is sent once: its buttons rest while the answer is under way. Not before
+ * the browser has read the form: a button that rests would not say that it was pressed.
+ */
 export class ComplaintOnce extends Interaction {
     static selector = ".o_complaint_once";
     dynamicContent = {
-        _root: { "t-on-submit": () => this.rest(true) },
+        _root: { "t-on-submit": this.send },
         _window: { "t-on-pageshow": () => this.rest(false) },
     };
 
+    setup() {
+        this.isSent = false;
+    }
+
+    send(ev) {
+        if (this.isSent) {
+            ev.preventDefault();
+            return;
+        }
+        this.isSent = true;
+        this.waitForTimeout(() => this.rest(true), 0);
+    }
+
     rest(busy) {
+        this.isSent = busy;
         for (const button of this.el.querySelectorAll("button[type=submit]")) {
             button.disabled = busy;
         }
