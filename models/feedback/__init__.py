@@ -1,3 +1,4 @@
+from . import complaint_touchpoint
 from . import complaint_case_feedback
 from . import complaint_feedback
 from . import complaint_feedback_sending
