@@ -474,7 +474,7 @@ class TestTouchpoints(FeedbackCommon):
         self.assertEqual(first.touchpoint, "first_reply")
         self.assertEqual(str(first.planned_at), "2026-03-03 09:00:00")
         with freeze_time(DAY_1):
-            case.with_user(self.handler).action_resolved()
+            case.with_user(self.handler)._stamp(["resolved"])
         self.assertEqual(set(self._asked(case)), {"first_reply", "resolved"})
         with freeze_time(DAY_2):
             case.write({"answer": "<p>Done.</p>"})
