@@ -19,6 +19,8 @@ class FeedbackCommon(ComplaintCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.survey = cls.env.ref(f"{MODULE}.complaint_survey")
+        # Tests tell of many surveys in a few days.
+        cls.company.complaint_feedback_cooldown_days = 0
         cls.questions = {
             question.complaint_dimension or "comment": question
             for question in cls.survey.question_ids
@@ -514,6 +516,7 @@ class TestTouchpoints(FeedbackCommon):
             rows.create({"touchpoint": "closed", "company_id": self.company.id})
 
     def test_rest_between_surveys(self):
+        self.company.complaint_feedback_cooldown_days = 14
         first = self._closed()
         second = self._closed()
         self._run_job(DAY_1)

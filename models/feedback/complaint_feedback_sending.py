@@ -95,7 +95,12 @@ class ComplaintFeedback(models.Model):
             asked = {
                 email
                 for email, _count in self._read_group(
-                    [("email", "in", emails), ("sent_at", ">", since)],
+                    [
+                        ("email", "in", emails),
+                        ("sent_at", ">", since),
+                        # Taken back because the complaint was opened again.
+                        ("state", "!=", "cancelled"),
+                    ],
                     ["email"],
                     ["__count"],
                 )
