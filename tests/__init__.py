@@ -79,6 +79,8 @@ from . import (
     test_rich_case,
     test_routing,
     test_rule,
+    test_satisfaction,
+    test_satisfaction_figures,
     test_similar,
     test_simulation,
     test_sla,

@@ -5,3 +5,8 @@ from . import complaint_feedback_sending
 from . import survey_question
 from . import survey_survey
 from . import survey_user_input
+from . import complaint_feedback_asked
+from . import complaint_feedback_report
+from . import complaint_feedback_figures
+from . import complaint_feedback_overview
+from . import complaint_feedback_sheet
