@@ -81,6 +81,8 @@ from . import (
     test_rule,
     test_satisfaction,
     test_satisfaction_figures,
+    test_satisfaction_mail,
+    test_satisfaction_page,
     test_similar,
     test_simulation,
     test_sla,

@@ -10,3 +10,5 @@ from . import complaint_feedback_report
 from . import complaint_feedback_figures
 from . import complaint_feedback_overview
 from . import complaint_feedback_sheet
+from . import complaint_feedback_result
+from . import complaint_feedback_public
