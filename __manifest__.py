@@ -144,6 +144,7 @@
         "demo/sale_order_demo.xml",
         "demo/complaint_case_closed_demo.xml",
         "demo/complaint_feedback_demo.xml",
+        "demo/complaint_satisfaction_demo.xml",
         "demo/complaint_case_answered_demo.xml",
         "demo/complaint_evidence_demo.xml",
         "demo/complaint_case_demo.xml",

@@ -59,8 +59,11 @@ class ComplaintFeedbackReport(models.Model):
         groups = self._tally_by(period, division)
         total = sum((tally for _value, tally in groups), Tally())
         months = dict(self._tally_by(mine & self._asked_between(start, last), "month"))
+        # From the first month in which anybody was asked.
         trend = [
-            (start + relativedelta(months=number)) for number in range(TREND_MONTHS)
+            day
+            for day in (start + relativedelta(months=n) for n in range(TREND_MONTHS))
+            if months and day >= min(months)
         ]
         return {
             "target": company.complaint_satisfaction_target,

@@ -44,6 +44,10 @@ class ComplaintFeedbackOverview(models.TransientModel):
         today = fields.Date.context_today(self)
         return today.replace(day=1) - relativedelta(months=2)
 
+    def _compute_display_name(self):
+        for page in self:
+            page.display_name = self.env._("Satisfaction at a Glance")
+
     @api.depends("first", "last", "division", "team_id")
     @api.depends_context("uid", "lang", "tz", "company")
     def _compute_body(self):

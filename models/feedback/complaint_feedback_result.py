@@ -36,9 +36,7 @@ class ComplaintFeedbackResult(models.Model):
     _order = "month desc, id desc"
     _rec_name = "user_id"
 
-    month = fields.Date(
-        string="Month", required=True, readonly=True, help="Its first day."
-    )
+    month = fields.Date(required=True, readonly=True, help="Its first day.")
     company_id = fields.Many2one(
         comodel_name="res.company",
         required=True,
