@@ -34,6 +34,7 @@ class SatisfactionPage(TrackerSession):
         if not shown.complaint_public_summary:
             raise NotFound()
         rows = env["complaint.feedback.report"].with_company(shown)
+        summary = rows._public_summary(shown)
         return request.render(
             "complaint_management.satisfaction_page",
             {
@@ -41,6 +42,7 @@ class SatisfactionPage(TrackerSession):
                 "company_name": shown.name,
                 "has_form": shown.complaint_guest_form,
                 "form_url": f"/complaints/new?company={shown.id}",
-                **rows._public_summary(shown),
+                "words": rows._public_words(summary),
+                **summary,
             },
         )

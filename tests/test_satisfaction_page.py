@@ -109,7 +109,7 @@ class TestSatisfactionPage(PortalCommon):
         self._answers(3, level="dissatisfied")
         self._answers(5, is_confidential=True)
         self.page(URL)
-        self.assertRegex(self.text, r"57% of 7 were satisfied")
+        self.assertRegex(self.text, r"57% of 7 customers were satisfied")
         self.assertRegex(self.text, r"between 25% and 84%")
 
     def test_what_you_told_us(self):

@@ -49,6 +49,42 @@ class ComplaintFeedbackReport(models.Model):
             "changes": self._public_changes(company, since),
         }
 
+    @api.model
+    def _public_words(self, summary):
+        """The sentences of the page with numbers in them, in the reader's language.
+
+        :param dict summary: as returned by :meth:`_public_summary`
+        """
+        words = {
+            "period": self.env._(
+                "The last %(months)s months, up to today.", months=summary["months"]
+            ),
+            "asked": self.env._(
+                "Times we asked after a complaint: %(sent)s. Answers: %(answered)s.",
+                sent=summary["sent"],
+                answered=summary["answered"],
+            ),
+            "named": self.env._(
+                "Named is what at least %(enough)s complaints were about.",
+                enough=summary["enough"],
+            ),
+        }
+        if csat := summary["csat"]:
+            value, low, high = csat["percent"]
+            words["csat"] = f"{value}%"
+            words["of"] = self.env._(
+                "of %(answers)s customers were satisfied or basically satisfied with "
+                "how we dealt with it.",
+                answers=csat["answers"],
+            )
+            words["few"] = csat["is_of_few"] and self.env._(
+                "These are few answers: among all customers it is probably between "
+                "%(low)s%% and %(high)s%%.",
+                low=low,
+                high=high,
+            )
+        return words
+
     def _public_tally(self, company, since):
         asked = (
             Domain("company_id", "=", company.id)
