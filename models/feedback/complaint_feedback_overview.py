@@ -128,7 +128,7 @@ class ComplaintFeedbackOverview(models.TransientModel):
         self._check_asked_for(self.first, self.last, self.division)
         rows = self.env["complaint.feedback.report"]
         action = self.env["ir.actions.act_window"]._for_xml_id(
-            "complaint_management.complaint_feedback_report_action"
+            "complaint_management.complaint_feedback_action_analysis"
         )
         asked = rows._asked_between(self.first, self.last)
         period = [

@@ -141,9 +141,15 @@ class ComplaintFeedbackOverview(models.TransientModel):
             for field in shown
             if field.type == "selection"
         }
-        found = rows.search_fetch(domain, LISTED, limit=MAX_ROWS)
+        found = rows.search_fetch(domain, LISTED, limit=MAX_ROWS + 1)
+        if len(found) > MAX_ROWS:
+            sheet.write_string(
+                MAX_ROWS + 1,
+                0,
+                self.env._("Only the latest %(count)s are listed.", count=MAX_ROWS),
+            )
         # sudo: names of what the rows are about, whose figures may be seen.
-        for number, row in enumerate(found.sudo(), start=1):
+        for number, row in enumerate(found[:MAX_ROWS].sudo(), start=1):
             for column, field in enumerate(shown):
                 value = row[field.name]
                 if not value:
