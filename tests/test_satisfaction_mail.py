@@ -151,6 +151,20 @@ class TestSatisfactionMail(SatisfactionCommon):
         self.assertEqual(row.state, "dropped")
         self.assertFalse(self._mails(self.employee))
 
+    def test_absent_people_get_it(self):
+        self.env["resource.calendar.leaves"].create(
+            {
+                "name": "Away",
+                "resource_id": self.env["resource.resource"]
+                .create({"name": "Manager", "user_id": self.manager.id})
+                .id,
+                "date_from": datetime(2026, 3, 1),
+                "date_to": datetime(2026, 3, 30),
+            }
+        )
+        self._run(MARCH_3)
+        self.assertEqual(len(self._mails(self.manager)), 1)
+
     def test_in_the_readers_language(self):
         self.env["res.lang"]._activate_lang("fr_FR")
         self.manager.lang = "fr_FR"
