@@ -12,3 +12,5 @@ from . import guest_form
 from . import portal_merged
 from . import portal_remedy
 from . import portal_review
+from . import satisfaction
+from . import satisfaction_page

@@ -19,6 +19,8 @@ class FeedbackCommon(ComplaintCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.survey = cls.env.ref(f"{MODULE}.complaint_survey")
+        # Tests tell of many surveys in a few days.
+        cls.company.complaint_feedback_cooldown_days = 0
         cls.questions = {
             question.complaint_dimension or "comment": question
             for question in cls.survey.question_ids
@@ -83,7 +85,7 @@ class TestFeedbackPlanning(FeedbackCommon):
         self.assertFalse(feedback.survey_id)
 
     def test_delay_of_the_company(self):
-        self.company.complaint_feedback_delay_days = 3
+        self.env.ref(f"{MODULE}.touchpoint_closed").delay_days = 3
         self.assertEqual(
             self._closed().feedback_ids.planned_at,
             Datetime.to_datetime("2026-03-05 09:00:00"),
@@ -444,3 +446,98 @@ class TestFeedbackSending(FeedbackCommon):
         self.assertIn("rather tell you by phone", reply.body)
         self.assertFalse(reply.is_internal)
         self.assertEqual(self.env["complaint.case"].search_count([]), cases)
+
+
+@tagged("post_install", "-at_install")
+class TestTouchpoints(FeedbackCommon):
+    """Asked after the first reply, the resolution, closing, or weeks later (F1)."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.points = {
+            name: cls.env.ref(f"{MODULE}.touchpoint_{name}")
+            for name in ("first_reply", "resolved", "closed", "followup")
+        }
+
+    def _asked(self, case):
+        return {f.touchpoint: f for f in case.feedback_ids}
+
+    def test_only_closing_is_asked_about_as_shipped(self):
+        self.assertEqual(list(self._asked(self._closed())), ["closed"])
+
+    def test_each_by_its_own_event(self):
+        for point in self.points.values():
+            point.active = True
+        with freeze_time(DAY_0):
+            case = self._case(user_id=self.handler.id, date_received=DAY_0)
+            case.with_user(self.handler)._stamp(["first_reply"])
+        first = case.feedback_ids
+        self.assertEqual(first.touchpoint, "first_reply")
+        self.assertEqual(str(first.planned_at), "2026-03-03 09:00:00")
+        with freeze_time(DAY_1):
+            case.with_user(self.handler)._stamp(["resolved"])
+        self.assertEqual(set(self._asked(case)), {"first_reply", "resolved"})
+        with freeze_time(DAY_2):
+            case.write({"answer": "<p>Done.</p>"})
+            case.with_user(self.handler).action_answer()
+            case.with_user(self.customer).sudo()._customer_accept()
+        asked = self._asked(case)
+        self.assertEqual(set(asked), set(self.points))
+        self.assertEqual(str(asked["followup"].planned_at), "2026-05-03 09:05:00")
+
+    def test_while_open_reply_survey_goes_out_and_follow_up_does_not(self):
+        self.points["first_reply"].active = True
+        with freeze_time(DAY_0):
+            case = self._case(user_id=self.handler.id, date_received=DAY_0)
+            case.with_user(self.handler)._stamp(["first_reply"])
+        self._run_job(DAY_1)
+        feedback = case.feedback_ids
+        self.assertEqual(feedback.state, "sent")
+        self.assertEqual(
+            feedback.survey_id, self.env.ref(f"{MODULE}.complaint_survey_short")
+        )
+
+    def test_own_line_of_a_company(self):
+        rows = self.env["complaint.touchpoint"]
+        own = rows.create(
+            {
+                "touchpoint": "closed",
+                "company_id": self.company.id,
+                "delay_days": 9,
+                "active": False,
+            }
+        )
+        self.assertFalse(self._closed().feedback_ids)
+        own.active = True
+        case = self._closed()
+        self.assertEqual(str(case.feedback_ids.planned_at), "2026-03-11 09:00:00")
+        with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"):
+            rows.create({"touchpoint": "closed", "company_id": self.company.id})
+
+    def test_rest_between_surveys(self):
+        self.company.complaint_feedback_cooldown_days = 14
+        first = self._closed()
+        second = self._closed()
+        self._run_job(DAY_1)
+        states = (first | second).feedback_ids.mapped("state")
+        self.assertEqual(sorted(states), ["cancelled", "sent"])
+        reasons = (first | second).feedback_ids.mapped("cancel_reason")
+        self.assertIn("cooldown", reasons)
+        later = self._closed(when=DAY_2)
+        self._run_job(DAY_6)
+        self.assertEqual(later.feedback_ids.cancel_reason, "cooldown")
+        after = self._closed(when="2026-03-20 09:00:00")
+        self._run_job("2026-03-21 09:05:00")
+        self.assertEqual(after.feedback_ids.state, "sent")
+        self.company.complaint_feedback_cooldown_days = 0
+        again = self._closed(when="2026-03-22 09:00:00")
+        self._run_job("2026-03-23 09:05:00")
+        self.assertEqual(again.feedback_ids.state, "sent")
+
+    def test_rights(self):
+        point = self.points["closed"]
+        self.assertEqual(point.with_user(self.handler).delay_days, 1)
+        with self.assertRaises(AccessError):
+            point.with_user(self.supervisor).write({"delay_days": 2})
+        point.with_user(self.manager).write({"delay_days": 2})

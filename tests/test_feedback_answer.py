@@ -35,6 +35,32 @@ class TestFeedbackAnswer(FeedbackCommon):
         notes = case.message_ids.filtered(lambda m: "7 out of 10" in (m.body or ""))
         self.assertEqual(len(notes), 1)
 
+    def test_handling_and_outcome_are_scored_apart(self):
+        feedback = self._sent()
+        sheet = feedback.user_input_id
+        choices = {
+            name: self.questions[name].suggested_answer_ids
+            for name in ("settled", "again")
+        }
+        sheet._save_lines(self.questions["settled"], str(choices["settled"][2].id))
+        sheet._save_lines(self.questions["again"], str(choices["again"][1].id))
+        self._answer(
+            feedback, {"attitude": 10, "effort": 8, "effect": 2, "recommend": 0}
+        )
+        self.assertEqual(feedback.score_settled, 1)
+        self.assertEqual(feedback.score_again, 5.5)
+        self.assertEqual(feedback.score_handling, 9)
+        self.assertEqual(feedback.score_outcome, 2.83)
+        self.assertEqual(feedback.recommend, 0)
+        self.assertEqual(feedback.recommend_group, "detractor")
+
+    def test_no_recommendation_is_not_zero(self):
+        feedback = self._sent()
+        self._answer(feedback, {"overall": 9})
+        self.assertEqual(feedback.recommend, -1)
+        self.assertFalse(feedback.recommend_group)
+        self.assertEqual((feedback.score_handling, feedback.score_outcome), (0, 0))
+
     def test_levels_by_the_company(self):
         for score, level in (
             (10, "satisfied"),

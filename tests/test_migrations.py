@@ -113,3 +113,21 @@ class TestMigrations(ComplaintCommon):
         self.env.invalidate_all()
         self.assertTrue(coupon.next_event_at)
         self.assertFalse(other.next_event_at)
+
+    def test_delay_after_closing_becomes_a_touch_point(self):
+        company = self.env["res.company"].create({"name": "Slow"})
+        self.env.cr.execute(
+            "ALTER TABLE res_company ADD COLUMN complaint_feedback_delay_days integer "
+            "DEFAULT 1"
+        )
+        self.env.cr.execute(
+            "UPDATE res_company SET complaint_feedback_delay_days = 5 WHERE id = %s",
+            [company.id],
+        )
+        script = load("19.0.1.4.0", "post", "touchpoints")
+        for _again in range(2):
+            script.migrate(self.env.cr, "19.0.1.3.0")
+            self.env.invalidate_all()
+            row = self.env["complaint.touchpoint"].search([("company_id", "!=", False)])
+            self.assertEqual(row.company_id, company)
+            self.assertEqual((row.touchpoint, row.delay_days), ("closed", 5))

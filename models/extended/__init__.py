@@ -22,6 +22,7 @@ from . import res_company_receipt
 from . import res_company_recognise
 from . import res_company_remedy
 from . import res_company_review
+from . import res_company_satisfaction
 from . import res_company_webhook
 from . import res_config_settings
 from . import res_config_settings_answer
@@ -37,6 +38,7 @@ from . import res_config_settings_receipt
 from . import res_config_settings_recognise
 from . import res_config_settings_remedy
 from . import res_config_settings_review
+from . import res_config_settings_satisfaction
 from . import res_config_settings_webhook
 from . import res_partner
 from . import res_users

@@ -18,10 +18,10 @@ class ResCompany(models.Model):
         ondelete="set null",
         help="A team may have its own. Empty: the shipped questionnaire.",
     )
-    complaint_feedback_delay_days = fields.Integer(
-        string="Survey after (days)",
-        default=1,
-        help="Days from closing the complaint to sending the survey.",
+    complaint_feedback_cooldown_days = fields.Integer(
+        string="Rest between surveys (days)",
+        default=14,
+        help="Nobody gets two surveys within so many days. Zero: no rest.",
     )
     complaint_feedback_reminder_days = fields.Integer(
         string="Remind after (days)",
@@ -48,7 +48,7 @@ class ResCompany(models.Model):
     )
 
     _complaint_feedback_days = models.Constraint(
-        "CHECK (complaint_feedback_delay_days >= 0"
+        "CHECK (complaint_feedback_cooldown_days >= 0"
         " AND complaint_feedback_reminder_days >= 0"
         " AND complaint_feedback_expiry_days > 0)",
         "Survey: days cannot be negative, and a survey stays open for at least a day.",

@@ -10,8 +10,8 @@ class ResConfigSettings(models.TransientModel):
     complaint_require_breach_reason = fields.Boolean(
         related="company_id.complaint_require_breach_reason", readonly=False
     )
-    complaint_feedback_delay_days = fields.Integer(
-        related="company_id.complaint_feedback_delay_days", readonly=False
+    complaint_feedback_cooldown_days = fields.Integer(
+        related="company_id.complaint_feedback_cooldown_days", readonly=False
     )
     complaint_feedback_reminder_days = fields.Integer(
         related="company_id.complaint_feedback_reminder_days", readonly=False

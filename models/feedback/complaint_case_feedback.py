@@ -53,53 +53,72 @@ class ComplaintCase(models.Model):
             )
         return super()._read_group_select(aggregate_spec, query)
 
-    def _feedback_plan(self):
-        """Plan a survey for each complaint that was just closed (F1, F2).
+    def _stamp(self, milestones, at=None):
+        stamped = super()._stamp(milestones, at)
+        for event in ("first_reply", "resolved"):
+            rows = stamped.filtered(lambda row, event=event: row.milestone == event)
+            rows.case_id._feedback_plan(event)
+        return stamped
 
-        It goes out the company's number of days after closing. A complaint that is
-        not surveyed gets a cancelled survey that tells why, so that "why was this
-        customer not asked" has an answer. History brought in from another register
-        is not surveyed at all. Costs a fixed number of queries, and never fails:
-        whatever is wrong with a questionnaire shows when it would be sent.
+    def _feedback_plan(self, event="closed"):
+        """Plan surveys for complaints to which something just happened (F1, F2).
+
+        They go out so many days later as the touch-points of the company say. A
+        complaint that is not surveyed gets a cancelled survey that tells why, so that
+        "why was this customer not asked" has an answer. History brought in from
+        another register is not surveyed at all. Costs a fixed number of queries, and
+        never fails: whatever is wrong with a questionnaire shows when it would be sent.
+
+        :param str event: a milestone
         """
         now = fields.Datetime.now()
         # sudo: a customer who accepts an answer closes the case; surveys are nobody's
         # to write.
-        cases = self.sudo().filtered(lambda case: case._feedback_is_wanted(now))
+        cases = self.sudo().filtered(lambda case: case._feedback_is_on())
+        rows = self.env["complaint.touchpoint"]._of_event(event, cases.company_id)
+        if not any(rows.values()):
+            return
         planned = self.env["complaint.feedback"].sudo()
         present = planned.search([("case_id", "in", cases.ids)])
-        by_round = {(f.case_id.id, f.round): f for f in present}
+        held = {(f.case_id, f.round, f.touchpoint): f for f in present}
         vals_list = []
         for case in cases:
-            feedback = by_round.get((case.id, case.round))
-            vals = case._feedback_values(now)
-            if not feedback:
-                vals_list.append(vals)
-            elif feedback.state == "cancelled" and not feedback.sent_at:
-                # Closed again in the same round, before anything was sent.
-                feedback.write(vals)
-                planned |= feedback
+            for row in rows[case.company_id]:
+                if not case._feedback_is_recent(event, row, now):
+                    continue
+                feedback = held.get((case, case.round, row.touchpoint))
+                vals = case._feedback_values(event, row, now)
+                if not feedback:
+                    vals_list.append(vals)
+                elif feedback.state == "cancelled" and not feedback.sent_at:
+                    # Closed again in the same round, before anything was sent.
+                    feedback.write(vals)
+                    planned |= feedback
         planned |= planned.create(vals_list)
         planned._cancel_uninvited()
 
-    def _feedback_is_wanted(self, now):
-        """Whether the survey is switched on and the closing is recent enough."""
+    def _feedback_is_on(self):
         company = self.company_id
-        if self._is_history() or not company.complaint_feedback_enabled:
-            return False
-        days = (
-            company.complaint_feedback_delay_days
-            + company.complaint_feedback_expiry_days
-        )
-        oldest = fields.Datetime.subtract(now, days=days)
-        return (self.closed_at or now) >= oldest
+        return not self._is_history() and company.complaint_feedback_enabled
 
-    def _feedback_values(self, now):
-        delay = self.company_id.complaint_feedback_delay_days
-        planned_at = fields.Datetime.add(self.closed_at or now, days=delay)
+    def _feedback_event_at(self, event, now):
+        return self[f"{event}_at"] or now
+
+    def _feedback_is_recent(self, event, touchpoint, now):
+        """Whether what happened is recent enough to be asked about."""
+        expiry = self.company_id.complaint_feedback_expiry_days
+        days = touchpoint.delay_days + expiry
+        oldest = fields.Datetime.subtract(now, days=days)
+        return self._feedback_event_at(event, now) >= oldest
+
+    def _feedback_values(self, event, touchpoint, now):
+        planned_at = fields.Datetime.add(
+            self._feedback_event_at(event, now), days=touchpoint.delay_days
+        )
         return {
             "case_id": self.id,
             "round": self.round,
+            "touchpoint": touchpoint.touchpoint,
             "partner_id": self.partner_id.id,
             "email": self.email_normalized,
             "order_id": self.order_id.id,

@@ -3,15 +3,26 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-#: What a question of a questionnaire asks about (F1). Whatever the wording, answers
-#: of one dimension stay comparable.
-DIMENSIONS = [
-    ("attitude", "Attitude"),
-    ("efficiency", "Efficiency"),
-    ("content", "Content"),
-    ("effect", "Effect"),
-    ("support", "Follow-up support"),
-    ("overall", "Overall"),
+from .complaint_touchpoint import EVENTS, TOUCHPOINTS
+from .scoring import (
+    DIMENSIONS,
+    HANDLING,
+    NO_ANSWER,
+    OUTCOME,
+    RECOMMENDS,
+    brought_to,
+    mean,
+    recommend_group,
+)
+
+#: By which way an answer came.
+WAYS = [
+    ("mail", "Link in a mail"),
+    ("portal", "Customer portal"),
+    ("visit", "Link or code on site"),
+    ("phone", "By telephone"),
+    ("face", "Face to face"),
+    ("paper", "On paper"),
 ]
 
 LEVELS = [
@@ -19,9 +30,6 @@ LEVELS = [
     ("basic", "Basically satisfied"),
     ("dissatisfied", "Dissatisfied"),
 ]
-
-#: Ends of the scale that every score is brought to, whatever scale was asked.
-SCORE_MIN, SCORE_MAX = 1.0, 10.0
 
 
 def score_aggregate(model, spec, query, select):
@@ -58,12 +66,20 @@ class ComplaintFeedback(models.Model):
     case_id = fields.Many2one(
         comodel_name="complaint.case",
         string="Complaint",
-        required=True,
         readonly=True,
-        index=True,
+        index="btree_not_null",
         ondelete="cascade",
     )
     name = fields.Char(string="Number", related="case_id.name")
+    touchpoint = fields.Selection(
+        selection=TOUCHPOINTS,
+        string="Asked",
+        required=True,
+        readonly=True,
+        default="closed",
+        index=True,
+        help="What the customer was asked after.",
+    )
     round = fields.Integer(
         required=True,
         readonly=True,
@@ -156,6 +172,7 @@ class ComplaintFeedback(models.Model):
             ("no_survey", "The questionnaire is archived, empty or gone"),
             ("disabled", "Surveys are switched off"),
             ("late", "Could not be sent in time"),
+            ("cooldown", "The customer was asked shortly before"),
             ("manual", "Cancelled by a supervisor"),
         ],
         string="Why cancelled",
@@ -167,6 +184,9 @@ class ComplaintFeedback(models.Model):
     reminded_at = fields.Datetime(string="Reminded", readonly=True)
     expires_at = fields.Datetime(string="Open until", readonly=True)
     answered_at = fields.Datetime(string="Answered", readonly=True, index=True)
+    way = fields.Selection(
+        selection=WAYS, string="Answered by", readonly=True, copy=False
+    )
     opted_out_at = fields.Datetime(
         string="Opted out",
         readonly=True,
@@ -199,6 +219,48 @@ class ComplaintFeedback(models.Model):
     score_overall = fields.Float(
         string="Overall", digits=(4, 2), readonly=True, aggregator="avg"
     )
+    score_settled = fields.Float(
+        string="Matter settled", digits=(4, 2), readonly=True, aggregator="avg"
+    )
+    score_again = fields.Float(
+        string="Would buy again", digits=(4, 2), readonly=True, aggregator="avg"
+    )
+    score_effort = fields.Float(
+        string="Little effort",
+        digits=(4, 2),
+        readonly=True,
+        aggregator="avg",
+        help="How easy it was for the customer: 10 is no effort at all.",
+    )
+    score_handling = fields.Float(
+        string="Handling",
+        digits=(4, 2),
+        readonly=True,
+        aggregator="avg",
+        help="Attitude, efficiency, content, support and effort, as far as answered.",
+    )
+    score_outcome = fields.Float(
+        string="Outcome",
+        digits=(4, 2),
+        readonly=True,
+        aggregator="avg",
+        help="Effect, whether the matter is settled and whether the customer would buy "
+        "again, as far as answered.",
+    )
+    recommend = fields.Integer(
+        string="Would recommend us (0-10)",
+        readonly=True,
+        default=NO_ANSWER,
+        aggregator=None,
+        help="-1: not answered.",
+    )
+    recommend_group = fields.Selection(
+        selection=RECOMMENDS,
+        string="Recommendation",
+        readonly=True,
+        index="btree_not_null",
+        help="Promoters 9 and 10, detractors 0 to 6.",
+    )
     level = fields.Selection(
         selection=LEVELS,
         string="Verdict",
@@ -209,10 +271,13 @@ class ComplaintFeedback(models.Model):
     )
     comment = fields.Text(readonly=True)
 
-    # At most one survey for a case and round: twice is impossible, not unlikely (F2).
+    # At most one survey for a round of a case and touch-point: twice is impossible, not
+    # unlikely (F2).
     _case_round_unique = models.UniqueIndex(
-        "(case_id, round)", "This round of the complaint has a survey already."
+        "(case_id, round, touchpoint) WHERE case_id IS NOT NULL",
+        "This round of the complaint has a survey already.",
     )
+    _sent_idx = models.Index("(email, sent_at) WHERE sent_at IS NOT NULL")
     _optout_idx = models.Index("(email) WHERE opted_out_at IS NOT NULL")
 
     @api.depends("case_id.name", "round")
@@ -258,8 +323,7 @@ class ComplaintFeedback(models.Model):
             lambda f: (
                 f.sent_at
                 or f.state not in ("planned", "cancelled")
-                or f.case_id.phase != "closed"
-                or f.case_id.round != f.round
+                or f._is_overtaken()
             )
         ):
             raise UserError(
@@ -331,6 +395,7 @@ class ComplaintFeedback(models.Model):
                 | {
                     "state": "answered",
                     "answered_at": fields.Datetime.now(),
+                    "way": feedback.way or "mail",
                     "next_event_at": False,
                 }
             )
@@ -339,19 +404,32 @@ class ComplaintFeedback(models.Model):
     def _read_scores(self):
         """Scores by dimension as field values; nothing for what was left out."""
         found = {}
+        recommend = NO_ANSWER
         for line in self.user_input_id.user_input_line_ids:
             question = line.question_id
             dimension = question.complaint_dimension
-            if dimension and line.answer_type == "scale" and not line.skipped:
-                span = question.scale_max - question.scale_min
-                share = (line.value_scale - question.scale_min) / span
-                score = SCORE_MIN + share * (SCORE_MAX - SCORE_MIN)
-                found.setdefault(dimension, []).append(score)
-        means = {name: sum(scores) / len(scores) for name, scores in found.items()}
-        values = {f"score_{name}": round(mean, 2) for name, mean in means.items()}
-        average = sum(means.values()) / len(means) if means else 0.0
-        values["score"] = round(means.get("overall", average), 2)
-        return values
+            value = None if line.skipped else question._complaint_value(line)
+            if not dimension or value is None:
+                continue
+            if dimension == "recommend":
+                ends = question.scale_min, question.scale_max
+                recommend = round(brought_to(value, *ends, 0, 10))
+            else:
+                found.setdefault(dimension, []).append(question._complaint_score(value))
+        means = {name: mean(scores) for name, scores in found.items()}
+        values = {
+            f"score_{name}": means.get(name, 0.0)
+            for name, _label in DIMENSIONS
+            if name != "recommend"
+        }
+        rated = [means[name] for name in (*HANDLING, "effect") if name in means]
+        return values | {
+            "score": means.get("overall") or mean(rated),
+            "score_handling": mean(means.get(name, 0) for name in HANDLING),
+            "score_outcome": mean(means.get(name, 0) for name in OUTCOME),
+            "recommend": recommend,
+            "recommend_group": recommend_group(recommend),
+        }
 
     def _read_comment(self):
         lines = self.user_input_id.user_input_line_ids.filtered(
@@ -393,6 +471,15 @@ class ComplaintFeedback(models.Model):
 
     # Helpers ---------------------------------------------------------------------
 
+    def _is_overtaken(self):
+        """Whether the complaint went on, so that the question makes no sense."""
+        self.ensure_one()
+        case = self.case_id
+        if not case:
+            return False
+        is_open = EVENTS[self.touchpoint] == "closed" and case.phase != "closed"
+        return is_open or case.round != self.round
+
     def _cancel(self, reason):
         """Cancel surveys; the links of those already sent stop working."""
         if not self:
@@ -415,8 +502,10 @@ class ComplaintFeedback(models.Model):
         for feedback in self:
             # Not that of the customer, whose answer may be what is being told of.
             lang = feedback.company_id.partner_id.lang or self.env.lang
-            bodies[feedback.case_id.id] = describe(feedback.with_context(lang=lang))
+            if feedback.case_id:
+                texts = bodies.setdefault(feedback.case_id.id, [])
+                texts.append(describe(feedback.with_context(lang=lang)))
         self.case_id._message_log_batch(
-            bodies,
+            {case_id: " ".join(texts) for case_id, texts in bodies.items()},
             author_id=self.env.ref("base.partner_root").id,
         )

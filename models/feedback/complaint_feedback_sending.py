@@ -5,6 +5,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import email_normalize, formataddr, hmac
 
+from .complaint_touchpoint import EVENTS
+
 QUESTIONNAIRE = "complaint_management.complaint_survey"
 INVITATION = "complaint_management.mail_template_feedback_invite"
 REMINDER = "complaint_management.mail_template_feedback_reminder"
@@ -75,7 +77,40 @@ class ComplaintFeedback(models.Model):
         asked = self - self._cancel_uninvited()
         late = asked.filtered(lambda feedback: feedback._is_late(now))
         late._cancel("late")
-        (asked - late).filtered(lambda f: not f._choose_survey())._cancel("no_survey")
+        asked -= late
+        recent = asked.filtered(lambda f: f.state == "planned")._asked_recently(now)
+        recent._cancel("cooldown")
+        (asked - recent).filtered(lambda f: not f._choose_survey())._cancel("no_survey")
+
+    def _asked_recently(self, now):
+        """Those whose customer got another survey within the company's days of rest, or
+        gets one of these: whoever complains twice is not asked twice (F2)."""
+        recent = self.browse()
+        for company, feedbacks in self.grouped("company_id").items():
+            days = company.complaint_feedback_cooldown_days
+            if not days:
+                continue
+            since = fields.Datetime.subtract(now, days=days)
+            emails = feedbacks._list_emails()
+            asked = {
+                email
+                for email, _count in self._read_group(
+                    [
+                        ("email", "in", emails),
+                        ("sent_at", ">", since),
+                        # Taken back because the complaint was opened again.
+                        ("state", "!=", "cancelled"),
+                    ],
+                    ["email"],
+                    ["__count"],
+                )
+            }
+            for feedback in feedbacks.sorted(lambda one: (one.planned_at, one.id)):
+                email = feedback._find_email()
+                if email in asked:
+                    recent |= feedback
+                asked.add(email)
+        return recent
 
     def _cancel_uninvited(self):
         """Cancel the surveys of customers who are not to be asked; return them."""
@@ -97,7 +132,7 @@ class ComplaintFeedback(models.Model):
             email = feedback._find_email()
             if case.outcome in ("withdrawn", "merged"):
                 obstacles[feedback] = case.outcome
-            elif case.phase != "closed" or case.round != feedback.round:
+            elif feedback._is_overtaken():
                 obstacles[feedback] = "reopened"
             elif not feedback.company_id.complaint_feedback_enabled:
                 obstacles[feedback] = "disabled"
@@ -158,7 +193,8 @@ class ComplaintFeedback(models.Model):
         survey = self.env["survey.survey"]
         if self.state == "planned":
             survey = (
-                self.team_id.survey_id
+                self._touchpoint().survey_id
+                or self.team_id.survey_id
                 or self.company_id.complaint_feedback_survey_id
                 or self.env.ref(QUESTIONNAIRE, raise_if_not_found=False)
                 or survey
@@ -166,6 +202,16 @@ class ComplaintFeedback(models.Model):
         elif self.user_input_id:
             survey = self.survey_id
         return survey.filtered(lambda survey: survey.active and survey.question_ids)
+
+    def _touchpoint(self):
+        """The line that says how customers are asked here; empty where there is none,
+        as for campaigns."""
+        self.ensure_one()
+        event = EVENTS.get(self.touchpoint)
+        rows = self.env["complaint.touchpoint"]
+        if event:
+            rows = rows._of_event(event, self.company_id)[self.company_id]
+        return rows.filtered(lambda row: row.touchpoint == self.touchpoint)
 
     def _create_answer_sheet(self):
         self.ensure_one()
