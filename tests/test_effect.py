@@ -1,12 +1,16 @@
 from fractions import Fraction
 from itertools import product
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 
 from ..tools.effect import ENOUGH, Effect
+
+STEADY = settings(
+    derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 
 counts = st.integers(0, 60)
 orders = st.integers(1, 5000)
@@ -27,6 +31,7 @@ class TestEffect(BaseCase):
         self.assertEqual(Effect(6, 5, 100, 100).verdict(), "same")
         self.assertEqual(Effect(12, 6, 100, 100).verdict(), "maybe")
 
+    @STEADY
     @given(st.integers(0, 7), st.integers(0, 7), st.integers(1, 4), st.integers(1, 4))
     def test_chance_is_what_counting_gives(self, before, after, exposed, later):
         """By brute force: each complaint falls on either side by the exposure."""
@@ -39,6 +44,7 @@ class TestEffect(BaseCase):
         found = Effect(before, after, exposed, later).chance()
         self.assertAlmostEqual(found, float(ways), places=12)
 
+    @STEADY
     @given(counts, counts, orders, orders)
     def test_chance_is_a_probability(self, before, after, exposed, later):
         effect = Effect(before, after, exposed, later)
@@ -47,6 +53,7 @@ class TestEffect(BaseCase):
         if before + after >= ENOUGH and effect.verdict() == "fewer":
             self.assertLess(effect.change(), 0)
 
+    @STEADY
     @given(counts, counts, orders, orders)
     def test_fewer_afterwards_is_less_like_chance(self, before, after, exposed, later):
         """Of the same number of complaints, fewer on the side after is rarer."""
@@ -56,6 +63,7 @@ class TestEffect(BaseCase):
         fewer = Effect(before + 1, after - 1, exposed, later).chance()
         self.assertLessEqual(fewer, chance)
 
+    @STEADY
     @given(counts, counts, orders, orders)
     def test_scale_of_orders_does_not_matter(self, before, after, exposed, later):
         small = Effect(before, after, exposed, later)
