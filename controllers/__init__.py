@@ -12,3 +12,4 @@ from . import guest_form
 from . import portal_merged
 from . import portal_remedy
 from . import portal_review
+from . import portal_rate
