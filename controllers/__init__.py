@@ -13,3 +13,4 @@ from . import portal_merged
 from . import portal_remedy
 from . import portal_review
 from . import portal_rate
+from . import rate_on_site

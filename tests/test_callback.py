@@ -16,6 +16,11 @@ class CallbackCommon(FeedbackCommon):
             self._answer(feedback, {"overall": score}, comment)
         return feedback.sudo().callback_ids
 
+    def _only_manager(self):
+        """Other managers, whom demo data bring, are away."""
+        others = self.company._complaint_managers() - self.manager
+        others.write({"complaint_absent_until": "2099-01-01"})
+
     def _do(self, one, user, operation, text="Said so.", **values):
         wizard = self.env["complaint.callback.wizard"].with_user(user)
         wizard = wizard.create(
@@ -75,9 +80,7 @@ class TestCallback(CallbackCommon):
             one.create(one.copy_data()[0])
 
     def test_never_given_to_who_handled_it(self):
-        self.company._complaint_managers().filtered(
-            lambda user: user != self.manager
-        ).action_archive()
+        self._only_manager()
         self.team.user_id = self.handler
         self.assertEqual(self._poor().user_id, self.manager)
         boss = new_test_user(self.env, "cm_boss", f"{MODULE}.group_supervisor")
@@ -87,7 +90,7 @@ class TestCallback(CallbackCommon):
         case = self._closed()
         case.feedback_ids.user_id = self.supervisor
         self.assertEqual(case.feedback_ids._callback_person(), boss)
-        self.manager.action_archive()
+        self.manager.complaint_absent_until = "2099-01-01"
         self.assertFalse(case.feedback_ids._callback_person(besides=boss))
 
     def test_absent_leader(self):
@@ -164,7 +167,7 @@ class TestCallback(CallbackCommon):
                     mine.write(values)
             with self.assertRaises(AccessError):
                 mine.unlink()
-            with self.assertRaises(AccessError):
+            with self.assertRaises(UserError):
                 mine.create({"feedback_id": one.feedback_id.id})
             with self.assertRaises(AccessError):
                 mine.entry_ids.create({"callback_id": one.id, "kind": "attempt"})
@@ -196,7 +199,7 @@ class TestCallback(CallbackCommon):
             self._do(one, self.supervisor, "handover", user_id=self.handler.id)
 
     def test_who_handled_it_does_not_call(self):
-        one = self._poor(user_id=self.handler.id)
+        one = self._poor()
         one.handler_id = self.supervisor
         with self.refuses(AccessError, "somebody else calls"):
             self._do(one, self.supervisor, "close", result="settled")
@@ -231,9 +234,7 @@ class TestCallback(CallbackCommon):
         self.env.invalidate_all()
 
     def test_late_is_told_once(self):
-        self.company._complaint_managers().filtered(
-            lambda user: user != self.manager
-        ).action_archive()
+        self._only_manager()
         one = self._poor()
         with freeze_time(DAY_2):
             self._run_late(DAY_2)

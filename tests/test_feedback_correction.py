@@ -139,7 +139,7 @@ class TestAnswersAreKept(FeedbackCommon):
                 result = mine.load([".id", "score"], [[str(mine.id), "10"]])
                 self.assertTrue(result["messages"])
                 self.assertEqual(self.feedback.score, 2)
-                with self.assertRaises(AccessError):
+                with self.assertRaises(UserError):
                     self.sheet.with_user(user).write({"state": "new"})
 
     def test_who_administers_surveys(self):

@@ -8,6 +8,7 @@ from . import complaint_callback_way
 from . import complaint_callback_making
 from . import complaint_feedback_correction
 from . import complaint_feedback_recording
+from . import complaint_feedback_visit
 from . import survey_question
 from . import survey_survey
 from . import survey_user_input

@@ -34,7 +34,11 @@ class ComplaintFeedback(models.Model):
     def _call_back(self):
         """Make the call-backs that these answers ask for; none twice."""
         poor = self.filtered(
-            lambda one: one.level in one.company_id._complaint_callback_levels()
+            lambda one: (
+                # Who answered on site left no name: there is nobody to call.
+                (one.case_id or one.partner_id or one.email)
+                and one.level in one.company_id._complaint_callback_levels()
+            )
         )
         if not poor:
             return

@@ -120,6 +120,8 @@ class ComplaintFeedback(models.Model):
             copied
             | values
             | {
+                # Odoo copies no field of this name.
+                "state": "answered",
                 "way": old.way,
                 "corrects_id": old.id,
                 "correction_reason": reason.strip(),

@@ -2,8 +2,12 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from .complaint_touchpoint import EVENTS
+
 #: Ways by which somebody else writes down what the customer said.
 RECORDED = ("phone", "face", "paper")
+#: Phases in which customers have their answer, and can say what they think of it.
+WITH_ANSWER = ("answered", "closed")
 
 
 class ComplaintFeedback(models.Model):
@@ -68,7 +72,11 @@ class ComplaintFeedback(models.Model):
                     "recorded once."
                 )
             )
-        if feedback._is_overtaken():
+        case = feedback.case_id
+        is_early = EVENTS.get(feedback.touchpoint) == "closed" and (
+            case.phase not in WITH_ANSWER
+        )
+        if case and (is_early or case.round != feedback.round):
             raise UserError(
                 self.env._(
                     "The complaint is open again: nothing is asked about it yet."
@@ -158,7 +166,7 @@ class ComplaintCase(models.Model):
 
         :raise UserError: see :meth:`action_record_feedback`
         """
-        if self.phase not in ("answered", "closed"):
+        if self.phase not in WITH_ANSWER:
             raise UserError(
                 self.env._("Customers are asked when they have their answer.")
             )
