@@ -322,6 +322,15 @@ class TestCallbackRights(CallbackCommon):
         one.case_id.confidential_user_ids = self.supervisor
         self.assertTrue(self._seen(one, self.supervisor))
 
+    def test_assignee_turns_out_to_be_involved(self):
+        self._only_manager()
+        one = self._poor()
+        one.case_id.with_user(self.manager).involved_user_ids = self.supervisor
+        self.assertEqual(one.user_id, self.manager)
+        self.assertEqual(self._to_dos(one).user_id, self.manager)
+        self.assertFalse(self._seen(one, self.supervisor))
+        self.assertNotIn(self.supervisor.partner_id, one.message_partner_ids)
+
     def test_involved(self):
         one = self._poor()
         one.case_id.involved_user_ids = self.manager

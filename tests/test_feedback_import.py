@@ -61,7 +61,7 @@ class TestFeedbackImport(FeedbackCommon):
         self.assertEqual(self.env["complaint.feedback"].search_count([]), before)
 
     def test_errors_by_line(self):
-        foreign = self._closed(team_id=self.other_team.id, user_id=False)
+        foreign = self._case(team_id=self.other_team.id)
         number = self.first.name
         data = self._csv(
             "CMP/0;2026-03-03;;8;9;;",
@@ -113,7 +113,7 @@ class TestFeedbackImport(FeedbackCommon):
 
     def test_files_that_are_none(self):
         for data, words in (
-            (b"", "empty"),
+            (b"\n", "empty"),
             (b"PK\x03\x04nonsense", "cannot be read"),
             (b"a;b\n1;2", "no column"),
             (b"Number;number\n1;2", "same name"),

@@ -63,7 +63,13 @@ class TestFeedbackVisit(FeedbackCommon, HttpCase):
         self.assertEqual(feedback.way, "visit")
         self.assertTrue(feedback.counts)
         self.assertFalse(feedback.callback_ids, "there is nobody to call")
-        self.assertTrue(feedback.with_user(self.manager).read(["score"]))
+        for user in (self.manager, self.auditor, self.supervisor, self.handler):
+            self.assertEqual(feedback.with_user(user).read(["score"])[0]["score"], 2)
+            found = feedback.with_user(user).search([("id", "=", feedback.id)])
+            self.assertTrue(found, user.login)
+        self.assertFalse(
+            feedback.with_user(self.stranger).search([("id", "=", feedback.id)])
+        )
 
     def test_left_lying_it_expires_without_a_mail(self):
         self.url_open(self.path)

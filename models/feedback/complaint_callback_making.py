@@ -46,7 +46,8 @@ class ComplaintFeedback(models.Model):
         callbacks = self.env["complaint.callback"].sudo()
         present = callbacks.search([("feedback_id", "in", poor.ids)]).feedback_id
         book = CalendarBook(self.env)
-        made = callbacks.create(
+        # The to-do tells whose it is, and no second mail does.
+        made = callbacks.with_context(mail_auto_subscribe_no_notify=True).create(
             [one._callback_values(book) for one in poor.sudo() - present]
         )
         made._tell_assignee()
@@ -156,3 +157,13 @@ class ComplaintCase(models.Model):
         }
         for case in self:
             case.callback_id = latest.get(case._origin)
+
+    def _keep_out_involved(self):
+        result = super()._keep_out_involved()
+        # sudo: as for what else hangs on the complaint.
+        open_ones = self.env["complaint.callback"].sudo()
+        for one in open_ones.search(
+            [("case_id", "in", self.ids), ("state", "=", "open")]
+        ):
+            one._keep_out(one.case_id.involved_user_ids)
+        return result

@@ -132,6 +132,20 @@ class ComplaintCallback(models.Model):
         self._note("done" if state == "done" else "cancelled", text)
         self._end_to_dos()
 
+    def _keep_out(self, involved):
+        """Somebody else calls back where whose it was is involved in the matter.
+
+        :param involved: res.users
+        """
+        self.ensure_one()
+        self.message_unsubscribe(involved.partner_id.ids)
+        if self.user_id & involved:
+            person = self.feedback_id._callback_person(besides=involved)
+            self._set(user_id=person.id)
+            self._note("handover", self.env._("Whose it was is involved."))
+            self._end_to_dos()
+            self._tell_assignee()
+
     # Checks ---------------------------------------------------------------------------
 
     def _check_may_work(self):
@@ -168,8 +182,9 @@ class ComplaintCallback(models.Model):
     # Writing and telling --------------------------------------------------------------
 
     def _set(self, **values):
-        # sudo: the way is written by the methods only, by nobody's hand.
-        self.sudo().write(values)
+        # sudo: the way is written by the methods only, by nobody's hand. The to-do tells
+        # whose it is; Odoo's mail of an assignment would be the second.
+        self.sudo().with_context(mail_auto_subscribe_no_notify=True).write(values)
 
     def _tell_assignee(self, note=None):
         for one in self:

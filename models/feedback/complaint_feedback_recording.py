@@ -108,7 +108,11 @@ class ComplaintFeedback(models.Model):
             raise UserError(
                 self.env._("The customer cannot have answered before complaining.")
             )
-        survey = feedback.survey_id or feedback._recording_survey()
+        survey = feedback._recording_survey()
+        if any(question not in survey.question_ids for question, _value in answers):
+            raise UserError(
+                self.env._("The questionnaire was changed meanwhile. Begin again.")
+            )
         feedback.user_input_id.write({"deadline": now})
         feedback.write(
             {
