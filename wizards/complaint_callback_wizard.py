@@ -13,7 +13,10 @@ class ComplaintCallbackWizard(models.TransientModel):
     _description = "Step of a Call-back"
 
     callback_id = fields.Many2one(
-        comodel_name="complaint.callback", required=True, readonly=True
+        comodel_name="complaint.callback",
+        string="Call-back",
+        required=True,
+        readonly=True,
     )
     operation = fields.Selection(
         selection=[

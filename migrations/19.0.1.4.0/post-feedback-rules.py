@@ -5,8 +5,12 @@ from lxml import etree
 from odoo import SUPERUSER_ID, api
 from odoo.tools import file_open
 
-RULES = "complaint_management/security/complaint_rules.xml"
-CHANGED = ("complaint_feedback_rule_confidential", "complaint_feedback_rule_handler")
+SECURITY = "complaint_management/security"
+CHANGED = {
+    "complaint_feedback_rule_confidential": "complaint_rules.xml",
+    "complaint_feedback_rule_handler": "complaint_rules.xml",
+    "complaint_feedback_rule_involved": "complaint_conflict_rules.xml",
+}
 
 
 def migrate(cr, version):
@@ -18,9 +22,9 @@ def migrate(cr, version):
     if not version:
         return
     env = api.Environment(cr, SUPERUSER_ID, {})
-    with file_open(RULES, "rb") as file:
-        tree = etree.parse(file)
-    for name in CHANGED:
+    for name, path in CHANGED.items():
+        with file_open(f"{SECURITY}/{path}", "rb") as file:
+            tree = etree.parse(file)
         [domain] = tree.xpath(f"//record[@id='{name}']/field[@name='domain_force']")
         rule = env.ref(f"complaint_management.{name}", raise_if_not_found=False)
         if rule:

@@ -182,8 +182,8 @@ class ComplaintCallback(models.Model):
     # Writing and telling --------------------------------------------------------------
 
     def _set(self, **values):
-        # sudo: the way is written by the methods only, by nobody's hand. The to-do tells
-        # whose it is; Odoo's mail of an assignment would be the second.
+        # sudo: the way is written by the methods only, by nobody's hand. The to-do
+        # tells whose it is; Odoo's mail of an assignment would be the second.
         self.sudo().with_context(mail_auto_subscribe_no_notify=True).write(values)
 
     def _tell_assignee(self, note=None):
