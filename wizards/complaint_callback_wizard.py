@@ -33,14 +33,14 @@ class ComplaintCallbackWizard(models.TransientModel):
     way = fields.Selection(
         selection=CALL_WAYS, string="By which way", default="phone", required=True
     )
-    is_reached = fields.Boolean(string="Reached")
+    is_reached = fields.Boolean(string="Customer reached")
     result = fields.Selection(
         # The complaint is reopened by its own button.
         selection=[pair for pair in RESULTS if pair[0] != "reopened"],
     )
     user_id = fields.Many2one(
         comodel_name="res.users",
-        string="To",
+        string="New person",
         domain="[('id', 'in', allowed_user_ids)]",
     )
     allowed_user_ids = fields.Many2many(

@@ -34,7 +34,7 @@ class ComplaintFeedbackRecording(models.TransientModel):
         default="phone",
     )
     answered_at = fields.Datetime(
-        string="Answered on", default=lambda self: fields.Datetime.now()
+        string="Given on", default=lambda self: fields.Datetime.now()
     )
     line_ids = fields.One2many(
         comodel_name="complaint.feedback.recording.line",
@@ -152,7 +152,7 @@ class ComplaintFeedbackRecordingLine(models.TransientModel):
     )
     title = fields.Char(string="Question", readonly=True)
     kind = fields.Selection(
-        selection=[("choice", "Choice"), ("text", "Words")], readonly=True
+        selection=[("choice", "Choice"), ("text", "Free text")], readonly=True
     )
     option_ids = fields.One2many(
         comodel_name="complaint.feedback.recording.option",
@@ -161,7 +161,7 @@ class ComplaintFeedbackRecordingLine(models.TransientModel):
     )
     option_id = fields.Many2one(
         comodel_name="complaint.feedback.recording.option",
-        string="Answer",
+        string="Customer's answer",
         domain="[('line_id', '=', id)]",
         ondelete="cascade",
     )

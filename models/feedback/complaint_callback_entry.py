@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
 ENTRIES = [
-    ("attempt", "Attempt"),
+    ("attempt", "Call attempt"),
     ("handover", "Handed over"),
     ("done", "Ended"),
     ("cancelled", "Cancelled"),
@@ -47,14 +47,14 @@ class ComplaintCallbackEntry(models.Model):
     )
     user_id = fields.Many2one(
         comodel_name="res.users",
-        string="Who",
+        string="By whom",
         readonly=True,
         default=lambda self: self.env.uid,
         ondelete="restrict",
         index="btree_not_null",
     )
     way = fields.Selection(selection=CALL_WAYS, string="By which way", readonly=True)
-    is_reached = fields.Boolean(string="Reached", readonly=True)
+    is_reached = fields.Boolean(string="Customer reached", readonly=True)
     text = fields.Text(string="What was said", readonly=True)
 
 
