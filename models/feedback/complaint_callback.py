@@ -76,7 +76,6 @@ class ComplaintCallback(models.Model):
     answered_at = fields.Datetime(related="feedback_id.answered_at")
     handler_id = fields.Many2one(
         comodel_name="res.users",
-        string="Handler",
         readonly=True,
         index="btree_not_null",
         ondelete="set null",

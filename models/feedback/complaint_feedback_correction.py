@@ -23,7 +23,6 @@ class ComplaintFeedback(models.Model):
     )
     corrects_id = fields.Many2one(
         comodel_name="complaint.feedback",
-        string="Corrects",
         readonly=True,
         copy=False,
         index="btree_not_null",
@@ -47,7 +46,6 @@ class ComplaintFeedback(models.Model):
         ondelete="restrict",
     )
     counts = fields.Boolean(
-        string="Counts",
         compute="_compute_counts",
         store=True,
         precompute=True,

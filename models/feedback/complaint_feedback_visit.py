@@ -105,12 +105,13 @@ class ComplaintFeedback(models.Model):
     _inherit = "complaint.feedback"
 
     def _compute_display_name(self):
-        super()._compute_display_name()
+        result = super()._compute_display_name()
         for feedback in self.filtered(lambda one: one.touchpoint == "visit"):
             # sudo: the name of the team is no secret.
             feedback.display_name = self.env._(
                 "On site: %(team)s", team=feedback.sudo().team_id.name or ""
             )
+        return result
 
     def _get_lang(self):
         # Whoever stands before the code reads the language of their browser.
