@@ -148,6 +148,7 @@ class ComplaintCase(models.Model):
         groups="complaint_management.group_supervisor,complaint_management.group_auditor",
     )
 
+    @api.depends_context("uid")
     def _compute_callback_id(self):
         latest = {
             one.case_id: one
