@@ -14,3 +14,5 @@ from . import portal_remedy
 from . import portal_review
 from . import satisfaction
 from . import satisfaction_page
+from . import portal_rate
+from . import rate_on_site

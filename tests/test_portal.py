@@ -284,20 +284,21 @@ class TestPortalPage(PortalCommon):
         case.with_user(self.customer).sudo()._customer_accept()
         feedback = case.sudo().feedback_ids
         self.open(case)
-        self.assertNotIn("Answer the survey", self.text)
+        self.assertNotIn("Rate how we did", self.text)
         feedback._send(fields.Datetime.now())
         page = self.open(case)
-        [link] = page.xpath("//a[contains(., 'Answer the survey')]/@href")
+        [form] = page.xpath("//form[contains(., 'Rate how we did')]/@action")
+        link = self.post(form).headers["Location"]
         self.assertEqual(self.url_open(link).status_code, 200)
         self.customer_colleague.partner_id.is_complaint_contact = True
         for other in (self.customer_colleague, self.handler):
             self.login(other)
             self.open(case)
-            self.assertNotIn("Answer the survey", self.text)
+            self.assertNotIn("Rate how we did", self.text)
         self.login(self.customer)
         feedback._cancel("manual")
         self.open(case)
-        self.assertNotIn("Answer the survey", self.text)
+        self.assertNotIn("Rate how we did", self.text)
 
     def test_objection_needs_a_reason(self):
         case = self._answered()

@@ -1,11 +1,16 @@
-"""CSV files as people really have them: any encoding, separator and damage.
+"""CSV files and sheets as people really have them: any encoding, separator and damage.
 
 Knows nothing of Odoo. Rows keep the number of the line that they begin on, so that a
 person finds them again.
 """
 
 import csv
+import io
+import zipfile
 from dataclasses import dataclass, field
+from datetime import date, datetime
+
+import openpyxl
 
 from .problems import Problem
 
@@ -191,3 +196,60 @@ def _named(cells, columns):
     return {
         name: cell.strip() for name, cell in zip(columns, cells, strict=False) if name
     }
+
+
+#: Rows of a sheet that are read; what is longer is no list that a person made.
+SHEET_ROWS = 20_000
+#: Bytes that a workbook may hold when unpacked: a small file may hide very much.
+UNPACKED_BYTES = 100 * 1024 * 1024
+
+
+def read_sheet(data):
+    """Read the first sheet of a workbook (.xlsx); dates become ISO text.
+
+    :param bytes data: content of the file
+    :return: :class:`Table`, whose lines are the rows of the sheet
+    :raise Problem: ``workbook`` when it cannot be read, ``empty_file``,
+        ``repeated_column``, ``too_long``
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as packed:
+            size = sum(part.file_size for part in packed.infolist())
+        if size > UNPACKED_BYTES:
+            raise Problem("too_long")
+        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+        rows = [
+            [_cell_text(value) for value in row]
+            for row in book.worksheets[0].iter_rows(
+                max_row=SHEET_ROWS + 2, values_only=True
+            )
+        ]
+    except Problem:
+        raise
+    except Exception as error:
+        # Whatever a damaged or foreign file makes the library raise.
+        raise Problem("workbook") from error
+    numbered = [(number, row) for number, row in enumerate(rows, 1) if any(row)]
+    if not numbered:
+        raise Problem("empty_file")
+    if len(rows) > SHEET_ROWS + 1:
+        raise Problem("too_long")
+    columns = [" ".join(name.split()) for name in numbered[0][1]]
+    _check_columns(columns)
+    table = Table("", columns, "", "")
+    table.rows = [
+        Row(number, _named(row, columns), "\t".join(row))
+        for number, row in numbered[1:]
+    ]
+    return table
+
+
+def _cell_text(value):
+    """A cell as a person would type it."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime | date):
+        return value.isoformat(sep=" ") if isinstance(value, datetime) else str(value)
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip()

@@ -7,6 +7,10 @@ from . import complaint_action_wizard
 from . import complaint_answer_wizard
 from . import complaint_reaction_wizard
 from . import complaint_breach_wizard
+from . import complaint_callback_wizard
+from . import complaint_feedback_correction
+from . import complaint_feedback_recording
+from . import complaint_feedback_import
 from . import complaint_evidence_wizard
 from . import complaint_evidence_export
 from . import complaint_custody_wizard

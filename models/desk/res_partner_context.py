@@ -218,7 +218,7 @@ class ResPartner(models.Model):
         feedback = self.env["complaint.feedback"]
         domain = [
             ("case_id.commercial_partner_id", "=", self.id),
-            ("state", "=", "answered"),
+            ("counts", "=", True),
         ]
         latest = feedback.search(
             domain, limit=LISTED, order="answered_at desc, id desc"

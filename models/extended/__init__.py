@@ -10,6 +10,7 @@ from . import product
 from . import remedy_documents
 from . import res_company
 from . import res_company_answer
+from . import res_company_callback
 from . import res_company_classify
 from . import res_company_escalation
 from . import res_company_evidence
@@ -26,6 +27,7 @@ from . import res_company_satisfaction
 from . import res_company_webhook
 from . import res_config_settings
 from . import res_config_settings_answer
+from . import res_config_settings_callback
 from . import res_config_settings_classify
 from . import res_config_settings_desk
 from . import res_config_settings_escalation

@@ -2,6 +2,13 @@ from . import complaint_touchpoint
 from . import complaint_case_feedback
 from . import complaint_feedback
 from . import complaint_feedback_sending
+from . import complaint_callback
+from . import complaint_callback_entry
+from . import complaint_callback_way
+from . import complaint_callback_making
+from . import complaint_feedback_correction
+from . import complaint_feedback_recording
+from . import complaint_feedback_visit
 from . import survey_question
 from . import survey_survey
 from . import survey_user_input
@@ -12,3 +19,4 @@ from . import complaint_feedback_overview
 from . import complaint_feedback_sheet
 from . import complaint_feedback_result
 from . import complaint_feedback_public
+from . import survey_kept

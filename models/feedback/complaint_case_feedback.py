@@ -34,14 +34,14 @@ class ComplaintCase(models.Model):
     )
 
     @api.depends(
-        "feedback_ids.state",
+        "feedback_ids.counts",
         "feedback_ids.answered_at",
         "feedback_ids.score",
         "feedback_ids.level",
     )
     def _compute_satisfaction(self):
         for case in self:
-            answered = case.feedback_ids.filtered(lambda f: f.state == "answered")
+            answered = case.feedback_ids.filtered("counts")
             latest = answered.sorted("answered_at")[-1:]
             case.satisfaction_score = latest.score
             case.satisfaction_level = latest.level

@@ -272,9 +272,10 @@ class ComplaintFeedback(models.Model):
     comment = fields.Text(readonly=True)
 
     # At most one survey for a round of a case and touch-point: twice is impossible, not
-    # unlikely (F2).
+    # unlikely (F2). One that was corrected counts no more.
     _case_round_unique = models.UniqueIndex(
-        "(case_id, round, touchpoint) WHERE case_id IS NOT NULL",
+        "(case_id, round, touchpoint)"
+        " WHERE case_id IS NOT NULL AND superseded_at IS NULL",
         "This round of the complaint has a survey already.",
     )
     _sent_idx = models.Index("(email, sent_at) WHERE sent_at IS NOT NULL")
@@ -417,12 +418,20 @@ class ComplaintFeedback(models.Model):
             else:
                 found.setdefault(dimension, []).append(question._complaint_score(value))
         means = {name: mean(scores) for name, scores in found.items()}
+        return self._score_values(means, recommend)
+
+    def _score_values(self, means, recommend):
+        """Field values of the scores, with those that follow from them.
+
+        :param dict means: score (1 to 10) by dimension; missing or 0: not answered
+        :param int recommend: 0 to 10, or NO_ANSWER
+        """
         values = {
             f"score_{name}": means.get(name, 0.0)
             for name, _label in DIMENSIONS
             if name != "recommend"
         }
-        rated = [means[name] for name in (*HANDLING, "effect") if name in means]
+        rated = [means.get(name, 0) for name in (*HANDLING, "effect")]
         return values | {
             "score": means.get("overall") or mean(rated),
             "score_handling": mean(means.get(name, 0) for name in HANDLING),

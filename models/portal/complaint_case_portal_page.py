@@ -274,8 +274,13 @@ class ComplaintCase(models.Model):
 
     def _portal_survey_url(self):
         """Link to the satisfaction survey that waits for an answer, or nothing."""
+        waiting = self._portal_waiting_survey()
+        return waiting.user_input_id.get_start_url() if waiting else ""
+
+    def _portal_waiting_survey(self):
+        """The satisfaction survey that the customer can answer now; empty for none."""
         now = fields.Datetime.now()
-        waiting = self.feedback_ids.filtered(
+        return self.feedback_ids.filtered(
             lambda feedback: (
                 feedback.state == "sent"
                 and feedback.user_input_id.state != "done"
@@ -283,7 +288,6 @@ class ComplaintCase(models.Model):
                 and (not feedback.expires_at or feedback.expires_at > now)
             )
         )[:1]
-        return waiting.user_input_id.get_start_url() if waiting else ""
 
     # Promised dates ----------------------------------------------------------------
 
