@@ -9,6 +9,8 @@ from . import (
     test_breach,
     test_bulk,
     test_by_hand,
+    test_campaign,
+    test_campaign_sending,
     test_calendars,
     test_calendars_rules,
     test_case,

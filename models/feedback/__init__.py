@@ -5,3 +5,8 @@ from . import complaint_feedback_sending
 from . import survey_question
 from . import survey_survey
 from . import survey_user_input
+from . import complaint_feedback_campaign
+from . import complaint_feedback_campaign_people
+from . import complaint_feedback_campaign_work
+from . import complaint_feedback_campaigned
+from . import complaint_feedback_campaign_partner
