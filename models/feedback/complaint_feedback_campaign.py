@@ -78,8 +78,8 @@ class ComplaintFeedbackCampaign(models.Model):
         default=lambda self: self.env.user,
         domain=[("share", "=", False)],
         index="btree_not_null",
-        help="Gets the replies that customers write to the mail, and the to-do when the "
-        "next campaign is ready.",
+        help="Gets the replies that customers write to the mail, and the to-do when "
+        "the next campaign is ready.",
     )
     state = fields.Selection(
         selection=STATES,
@@ -112,7 +112,8 @@ class ComplaintFeedbackCampaign(models.Model):
     with_complaints = fields.Boolean(
         string="Customers who complained",
         default=True,
-        help="Whose complaint was closed in the period.",
+        help="Whose complaint was closed in the period. Confidential ones do not "
+        "count.",
     )
     partner_tag_ids = fields.Many2many(
         comodel_name="res.partner.category",
@@ -255,8 +256,8 @@ class ComplaintFeedbackCampaign(models.Model):
     )
     progress = fields.Float(
         compute="_compute_counts",
-        help="In percent: of the customers looked at while customers are chosen, of the "
-        "mails queued after that.",
+        help="In percent: of the customers looked at while customers are chosen, of "
+        "the mails queued after that.",
     )
 
     _period = models.Constraint(

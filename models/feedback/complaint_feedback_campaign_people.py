@@ -156,8 +156,8 @@ class ComplaintFeedbackCampaign(models.Model):
         if self.with_complaints:
             parts.append(
                 SQL(
-                    "(SELECT DISTINCT complaint.partner_id FROM complaint_case complaint"
-                    " WHERE complaint.partner_id > %s AND %s AND %s"
+                    "(SELECT DISTINCT complaint.partner_id"
+                    " FROM complaint_case complaint WHERE complaint.partner_id > %s AND %s AND %s"
                     " ORDER BY complaint.partner_id %s)",
                     after,
                     self._complaint_condition(),
@@ -165,7 +165,11 @@ class ComplaintFeedbackCampaign(models.Model):
                     few,
                 )
             )
-        return SQL("%s ORDER BY partner_id %s", SQL(" UNION ").join(parts), few)
+        return SQL(
+            "SELECT partner_id FROM (%s) both_sources ORDER BY partner_id %s",
+            SQL(" UNION ").join(parts),
+            few,
+        )
 
     def _sale_condition(self):
         begin, end = self._period_utc()
@@ -182,6 +186,8 @@ class ComplaintFeedbackCampaign(models.Model):
         condition = SQL(
             "complaint.company_id = %s AND complaint.active"
             " AND complaint.closed_at >= %s AND complaint.closed_at < %s"
+            # Who may see the preview need not know of these.
+            " AND complaint.is_confidential IS NOT TRUE"
             # Told of twice, or taken back: nothing was done about these.
             " AND COALESCE(complaint.outcome, '') NOT IN ('merged', 'withdrawn')",
             self.company_id.id,

@@ -53,7 +53,8 @@ class ComplaintFeedbackCampaign(models.Model):
         if not survey:
             raise UserError(
                 self.env._(
-                    "“%(campaign)s” has no questionnaire, or it was deleted. Choose one.",
+                    "“%(campaign)s” has no questionnaire, or it was deleted. Choose "
+                    "one.",
                     campaign=self.name,
                 )
             )

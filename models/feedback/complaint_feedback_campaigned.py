@@ -32,8 +32,8 @@ class ComplaintFeedback(models.Model):
         ]
     )
 
-    # Twice is impossible, not unlikely: however often a batch is begun, and however many
-    # contacts share a mailbox.
+    # Twice is impossible, not unlikely: however often a batch is begun, and however
+    # many contacts share a mailbox.
     _campaign_email_unique = models.UniqueIndex(
         "(campaign_id, email) WHERE campaign_id IS NOT NULL",
         "This address is asked by the campaign already.",
@@ -202,8 +202,9 @@ class ComplaintFeedback(models.Model):
     def _queue_campaign_mail(self, template_xmlid):
         """Queue one mail for each survey; sent by the mail queue, never here.
 
-        It goes with its mail once sent: nobody needs thousands of copies, and it carries
-        the customer's personal link. Until then only its recipient may read it.
+        The message goes with its mail once sent: nobody needs thousands of copies, and
+        it carries the customer's personal link. Until then only its recipient may read
+        it.
 
         :raise UserError: when somebody deleted the mail template
         """
