@@ -157,7 +157,8 @@ class ComplaintFeedbackCampaign(models.Model):
             parts.append(
                 SQL(
                     "(SELECT DISTINCT complaint.partner_id"
-                    " FROM complaint_case complaint WHERE complaint.partner_id > %s AND %s AND %s"
+                    " FROM complaint_case complaint"
+                    " WHERE complaint.partner_id > %s AND %s AND %s"
                     " ORDER BY complaint.partner_id %s)",
                     after,
                     self._complaint_condition(),

@@ -70,13 +70,14 @@ class ComplaintFeedbackCampaign(models.Model):
     # Choosing, batch after batch -----------------------------------------------------
 
     def _due_attempt(self, now):
-        super()._due_attempt(now)
+        result = super()._due_attempt(now)
         # The next batch is due at once; the job commits in between.
         unfinished = self.filtered(lambda one: one.state == "preparing")
         if unfinished:
             unfinished.next_event_at = now
             # Where this run ends before the customers do.
             self.env.ref(CRON)._trigger()
+        return result
 
     def _process_event(self, now):
         """Choose the next customers, notice the end, or make the next campaign."""

@@ -17,7 +17,6 @@ class ComplaintFeedback(models.Model):
 
     campaign_id = fields.Many2one(
         comodel_name="complaint.feedback.campaign",
-        string="Campaign",
         readonly=True,
         index="btree_not_null",
         ondelete="restrict",
@@ -42,10 +41,11 @@ class ComplaintFeedback(models.Model):
     @api.depends("campaign_id.name", "partner_id.name", "email")
     def _compute_display_name(self):
         mine = self.filtered("campaign_id")
-        super(ComplaintFeedback, self - mine)._compute_display_name()
         for feedback in mine:
+            # sudo: as the number of a complaint, for whoever may read the survey.
             who = feedback.partner_id.sudo().name or feedback.email
             feedback.display_name = f"{feedback.campaign_id.sudo().name}: {who}"
+        return super(ComplaintFeedback, self - mine)._compute_display_name()
 
     def action_send_now(self):
         """As for complaints; not where the campaign was cancelled.
