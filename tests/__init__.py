@@ -10,6 +10,7 @@ from . import (
     test_bulk,
     test_by_hand,
     test_campaign,
+    test_campaign_killed,
     test_campaign_sending,
     test_calendars,
     test_calendars_rules,
