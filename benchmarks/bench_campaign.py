@@ -225,9 +225,9 @@ def kill_at(env, suffix, count):
     until = fields.Datetime.to_string(
         fields.Datetime.add(fields.Datetime.now(), minutes=1)
     )
-    command = [sys.argv[0], "shell", "-c", config["config"], "--no-http"]
+    command = ["-m", "odoo", "shell", "-c", config["config"], "-d", env.cr.dbname]
     process = subprocess.Popen(
-        [sys.executable, *command, "--log-level=error"],
+        [sys.executable, *command, "--no-http", "--log-level=error"],
         stdin=subprocess.PIPE,
         start_new_session=True,
     )

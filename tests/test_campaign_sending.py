@@ -341,6 +341,20 @@ class TestCampaignRights(CampaignCommon):
                 self.assertEqual(preview.left_ids.partner_id, self.people[0])
                 self.assertIn("does not want surveys", preview.left_ids.reason)
                 self.assertEqual(preview.count_ids.number, 1)
+                name = {"fields": {"display_name": {}}}
+                [shown] = preview.web_read(
+                    {
+                        "asked_ids": {"fields": {"partner_id": name, "order_id": name}},
+                        "campaign_id": name,
+                    }
+                )
+                self.assertTrue(shown["asked_ids"][0]["order_id"]["display_name"])
+                [shown] = campaign.with_user(user).web_read(
+                    {"survey_id": name, "partner_tag_ids": name, "left_out_text": {}}
+                )
+                self.assertEqual(
+                    shown["survey_id"]["display_name"], self.survey.display_name
+                )
                 others = self.manager | self.supervisor
                 with self.assertRaises(AccessError):
                     preview.with_user((others - user)[:1]).read(["asked_count"])

@@ -22,18 +22,21 @@ class ComplaintCampaignPreview(models.TransientModel):
     asked_ids = fields.One2many(
         comodel_name="complaint.campaign.preview.line",
         inverse_name="preview_id",
+        string="Customers asked",
         domain=[("reason", "=", False)],
         readonly=True,
     )
     left_ids = fields.One2many(
         comodel_name="complaint.campaign.preview.line",
         inverse_name="preview_id",
+        string="Customers not asked",
         domain=[("reason", "!=", False)],
         readonly=True,
     )
     count_ids = fields.One2many(
         comodel_name="complaint.campaign.preview.count",
         inverse_name="preview_id",
+        string="Why they are not asked",
         readonly=True,
     )
 

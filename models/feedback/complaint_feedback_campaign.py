@@ -243,7 +243,7 @@ class ComplaintFeedbackCampaign(models.Model):
     )
     prepared_count = fields.Integer(string="Chosen", compute="_compute_counts")
     waiting_count = fields.Integer(string="Still to send", compute="_compute_counts")
-    sent_count = fields.Integer(string="Mails queued", compute="_compute_counts")
+    sent_count = fields.Integer(string="Mails", compute="_compute_counts")
     answered_count = fields.Integer(string="Answers", compute="_compute_counts")
     cancelled_count = fields.Integer(
         string="Taken back", compute="_compute_counts", help="Before or after sending."

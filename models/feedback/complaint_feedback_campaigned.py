@@ -106,6 +106,8 @@ class ComplaintFeedback(models.Model):
     def _find_obstacles(self):
         mine = self.filtered("campaign_id")
         obstacles = super()._find_obstacles()
+        if not mine:
+            return obstacles
         blacklist = self.env["mail.blacklist"].search_fetch(
             [("email", "in", mine._list_emails())], ["email"]
         )
