@@ -131,3 +131,22 @@ class TestMigrations(ComplaintCommon):
             row = self.env["complaint.touchpoint"].search([("company_id", "!=", False)])
             self.assertEqual(row.company_id, company)
             self.assertEqual((row.touchpoint, row.delay_days), ("closed", 5))
+
+    def test_rules_know_surveys_without_a_complaint(self):
+        rules = {
+            name: self.env.ref(f"complaint_management.complaint_feedback_rule_{name}")
+            for name in ("handler", "involved")
+        }
+        shipped = {name: rule.domain_force for name, rule in rules.items()}
+        rules["handler"].domain_force = "[('case_id.user_id', '=', user.id)]"
+        rules[
+            "involved"
+        ].domain_force = "[('case_id.involved_user_ids', 'not in', user.ids)]"
+        script = load("19.0.1.4.0", "post", "feedback-rules")
+        for _again in range(2):
+            script.migrate(self.env.cr, "19.0.1.3.0")
+            for name, rule in rules.items():
+                self.assertEqual(rule.domain_force, shipped[name])
+                self.assertIn("('case_id', '=', False)", rule.domain_force)
+        manager = self.env["complaint.feedback"].with_user(self.manager)
+        self.assertFalse(manager.search([("id", "=", 0)]))

@@ -24,3 +24,4 @@ from . import complaint_sla_simulation
 from . import complaint_handover_wizard
 from . import complaint_rule_trial
 from . import complaint_split_wizard
+from . import complaint_campaign_preview

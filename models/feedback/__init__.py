@@ -20,3 +20,8 @@ from . import complaint_feedback_sheet
 from . import complaint_feedback_result
 from . import complaint_feedback_public
 from . import survey_kept
+from . import complaint_feedback_campaign
+from . import complaint_feedback_campaign_people
+from . import complaint_feedback_campaign_work
+from . import complaint_feedback_campaigned
+from . import complaint_feedback_campaign_partner

@@ -22,7 +22,8 @@ SCORES = (
 )
 
 #: Which surveys ``f`` have a row: what the customer could answer, or did. One that the
-#: company took back was no question; who declined in answer to it was asked.
+#: company took back was no question; who declined in answer to it was asked. What was
+#: corrected counts as corrected.
 IS_ASKED = SQL(
     """
     (
@@ -30,6 +31,7 @@ IS_ASKED = SQL(
         OR (f.state = 'cancelled' AND f.sent_at IS NOT NULL
             AND f.cancel_reason = 'opted_out')
     )
+    AND f.superseded_at IS NULL
     """
 )
 
