@@ -296,9 +296,7 @@ class TestRecoveryMoney(RecoveryCommon):
             )
             for case in cases
             if case.commercial_partner_id == order.partner_id
-            and case.date_received
-            < order.date_order
-            <= case.date_received + 180 * DAY
+            and case.date_received < order.date_order <= case.date_received + 180 * DAY
             and order.state == "sale"
         }
         self.assertEqual(len(bought), 14)
@@ -387,9 +385,7 @@ class TestRecoveryMoney(RecoveryCommon):
 
     def test_the_money_of_who_reads_it(self):
         seen = self._complaint(OLD, user_id=self.handler.id)
-        self._complaint(
-            OLD + DAY, is_confidential=True, user_id=self.supervisor.id
-        )
+        self._complaint(OLD + DAY, is_confidential=True, user_id=self.supervisor.id)
         self._buy(OLD + 2 * DAY)
         self.env.invalidate_all()
         rows = self.rows.browse(seen.id)

@@ -11,6 +11,7 @@ SHORT, LONG = 90, 180
 #: Days before it in which an order says that they were a customer.
 BEFORE = 365
 
+
 def after(days):
     """The moment until which an order counts, this moment included; UTC."""
     return SQL("c.date_received + make_interval(days => %s)", days)
@@ -299,8 +300,6 @@ class ComplaintRecovery(models.Model):
         came = {}
         for partner, currency, cases, over, again, cost, revenue in groups:
             came.setdefault(partner.id, []).append(
-                Came(
-                    currency, cases, over, round(again or 0), cost or 0, revenue or 0
-                )
+                Came(currency, cases, over, round(again or 0), cost or 0, revenue or 0)
             )
         return came

@@ -13,8 +13,8 @@ class ResPartner(models.Model):
         string="Service recovery",
         compute="_compute_complaint_recovery",
         groups=HANDLERS,
-        help="Of the company with all its people. Revenue kept: untaxed, of orders within "
-        "180 days after a complaint, each order once, less credit notes; free "
+        help="Of the company with all its people. Revenue kept: untaxed, of orders "
+        "within 180 days after a complaint, each order once, less credit notes; free "
         "replacements do not count.",
     )
 
