@@ -141,6 +141,10 @@ def sold(env, customer):
 
 def fill_books(env, order, invoice, note):
     """Lines of the orders, and of the invoices and credit notes of some of them."""
+    env.cr.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+    if env.cr.fetchone()[0]:
+        # They refer to what their seeds refer to: looking it up takes minutes.
+        env.cr.execute("SET LOCAL session_replication_role = replica")
     copies(
         env,
         "sale_order_line",

@@ -253,7 +253,7 @@ class TestRecoveryMoney(RecoveryCommon):
         self.assertEqual(self._row(first).revenue_90, 5)
         self.assertEqual(self._row(second).revenue_90, 102)
         self.env.invalidate_all()
-        self.assertEqual(self._share(first | second), (1, 2))
+        self.assertEqual(self._share(first | second, 90), (1, 2))
         # Received in the same second: the one entered last.
         third = self._complaint(OLD + 30 * DAY)
         self.assertEqual(self._row(second).revenue_180, 0)

@@ -213,24 +213,27 @@ class ComplaintRecovery(models.Model):
               LEFT JOIN LATERAL %(later)s later ON TRUE
               LEFT JOIN LATERAL (
                     SELECT count(*) FILTER (
-                               WHERE s.amount_untaxed > 0
-                                 AND s.date_order <= c.date_received
+                               WHERE o.amount_untaxed > 0
+                                 AND o.date_order <= c.date_received
                            ) AS orders_before,
-                           min(s.date_order) FILTER (
-                               WHERE s.amount_untaxed > 0
-                                 AND s.date_order > c.date_received
+                           min(o.date_order) FILTER (
+                               WHERE o.amount_untaxed > 0
+                                 AND o.date_order > c.date_received
                            ) AS bought_again_at,
-                           coalesce(sum(worth.kept) FILTER (
-                               WHERE s.date_order <= %(short)s
+                           coalesce(sum(o.worth[1]) FILTER (
+                               WHERE o.date_order <= %(short)s
                            ), 0) AS revenue_90,
-                           coalesce(sum(worth.kept), 0) AS revenue_180,
-                           coalesce(sum(worth.kept_or_paid_back), 0)
-                               AS revenue_and_paid_back
-                      FROM %(orders)s
-                      LEFT JOIN LATERAL %(worth)s worth ON TRUE
-                     WHERE %(is_counted)s
-                       AND s.date_order >= %(before)s
-                       AND s.date_order <= %(long)s
+                           coalesce(sum(o.worth[1]), 0) AS revenue_180,
+                           coalesce(sum(o.worth[2]), 0) AS revenue_and_paid_back
+                      FROM (
+                            SELECT s.date_order, s.amount_untaxed,
+                                   %(worth)s AS worth
+                              FROM %(orders)s
+                             WHERE %(is_counted)s
+                               AND s.date_order >= %(before)s
+                               AND s.date_order <= %(long)s
+                            OFFSET 0  -- the worth is found once, not for each sum
+                           ) o
                    ) bought ON TRUE
              WHERE c.active
                AND c.commercial_partner_id IS NOT NULL

@@ -33,15 +33,16 @@ def worth(env, is_its):
     would otherwise be deducted twice. What remedies paid back is in that cost, too; for
     the difference of both there is what the order is worth without that.
 
-    :param is_its: SQL; only orders of which it is true are looked at
-    :return: SQL of a row: kept, kept_or_paid_back; or of none
+    :param is_its: SQL; only orders of which it is true are looked at, of others it is
+        NULL
+    :return: SQL of an array: what is kept, and what is kept or was paid back by remedies
     """
     by_coupon = _by_coupon(env)
     kept = "greatest(0, least(sold.amount, greatest(sold.amount, made.out) - %s)) / %s"
     return SQL(
         """
-        (
-            SELECT %(kept)s AS kept, %(kept_or_paid_back)s AS kept_or_paid_back
+        CASE WHEN %(is_its)s THEN (
+            SELECT ARRAY[%(kept)s, %(kept_or_paid_back)s]
               FROM (
                     SELECT s.amount_untaxed - %(given)s AS amount
                    ) sold
@@ -58,8 +59,7 @@ def worth(env, is_its):
                            ), 0) AS other_back
                       FROM account_move_line l
                       JOIN account_move m ON m.id = l.move_id
-                     WHERE %(is_its)s
-                       AND l.parent_state = 'posted'
+                     WHERE l.parent_state = 'posted'
                        AND l.display_type = 'product'
                        AND m.move_type IN ('out_invoice', 'out_refund')
                        AND l.id IN (
@@ -70,12 +70,11 @@ def worth(env, is_its):
                             WHERE o.order_id = s.id AND NOT %(by_coupon)s
                        )
                    ) made
-             WHERE %(is_its)s
-        )
+        ) END
         """,
         kept=SQL(kept, SQL("made.back"), RATE),
         kept_or_paid_back=SQL(kept, SQL("made.other_back"), RATE),
-        given=_given(by_coupon, is_its),
+        given=_given(by_coupon),
         # At the rate of the order also here: credited in full, nothing is left.
         amount=SQL(
             """
@@ -104,7 +103,7 @@ def _by_coupon(env):
     return _is_of_remedy("loyalty.card", card)
 
 
-def _given(by_coupon, is_its):
+def _given(by_coupon):
     """What coupons of remedies take off an order ``s``: not above 0."""
     if not by_coupon:
         return SQL("0")
@@ -112,10 +111,9 @@ def _given(by_coupon, is_its):
         """
         coalesce((
             SELECT sum(o.price_subtotal) FROM sale_order_line o
-             WHERE %s AND o.order_id = s.id AND %s
+             WHERE o.order_id = s.id AND %s
         ), 0)
         """,
-        is_its,
         by_coupon,
     )
 
