@@ -204,15 +204,199 @@ class TestRecoveryWindow(RecoveryCommon):
         self.assertEqual(merged.outcome, "merged")
         self.assertEqual(self._row(cases).case_id, kept)
 
-    def test_an_order_counts_for_each_complaint(self):
+
+@tagged("post_install", "-at_install")
+class TestRecoveryMoney(RecoveryCommon):
+    """Each order once, less what was credited."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env["account.chart.template"].try_loading("generic_coa", cls.company)
+        cls.product.invoice_policy = "order"
+
+    def _sum(self, domain, *groups):
+        rows = self.rows.with_user(self.manager).formatted_read_group(
+            domain, groups, ["revenue_90:sum", "revenue_180:sum", "net:sum"]
+        )
+        return [
+            tuple(row[f"{name}:sum"] for name in ("revenue_90", "revenue_180", "net"))
+            for row in rows
+        ]
+
+    def _invoiced(self, order):
+        invoice = order._create_invoices()
+        invoice.action_post()
+        return invoice
+
+    def _credited(self, invoice, price=None):
+        """The credit note of an invoice; of a part when there is a price."""
+        note = invoice._reverse_moves([{"invoice_date": invoice.invoice_date}])
+        if price is not None:
+            note.invoice_line_ids.price_unit = price
+        note.action_post()
+        return note
+
+    def test_an_order_counts_for_the_latest_complaint_before_it(self):
         first, second = self._complaint(OLD), self._complaint(OLD + 30 * DAY)
         self._buy(OLD + 60 * DAY)
-        self.assertEqual(self._row(first).revenue_180, 100)
+        self.assertEqual(self._row(first).revenue_180, 0)
         self.assertEqual(self._row(second).revenue_180, 100)
         self._buy(OLD + 10 * DAY, price=5)
-        self.assertEqual(self._row(first).revenue_90, 105)
+        self.assertEqual(self._row(first).revenue_90, 5)
         self.assertEqual(self._row(second).revenue_90, 100)
         self.assertEqual(self._row(second).orders_before, 1)
+        # To the second; and whether they bought again is asked of each of them.
+        order = self._buy(OLD + 30 * DAY, price=2)
+        self.assertEqual(self._row(first).revenue_90, 7)
+        order.date_order += SECOND
+        self.assertEqual(self._row(first).revenue_90, 5)
+        self.assertEqual(self._row(second).revenue_90, 102)
+        self.env.invalidate_all()
+        self.assertEqual(self._share(first | second, 90), (1, 2))
+        # Received in the same second: the one entered last.
+        third = self._complaint(OLD + 30 * DAY)
+        self.assertEqual(self._row(second).revenue_180, 0)
+        self.assertEqual(self._row(third).revenue_180, 102)
+
+    def test_complaints_that_have_no_row_take_nothing_away(self):
+        first, second = self._complaint(OLD), self._complaint(OLD + 30 * DAY)
+        self._buy(OLD + 60 * DAY)
+        self.assertEqual(self._row(first).revenue_180, 0)
+        second.active = False
+        self.assertEqual(self._row(first).revenue_180, 100)
+        second.write({"active": True, "partner_id": self.beta.id})
+        self.assertEqual(self._row(first).revenue_180, 100)
+        second.partner_id = first.partner_id
+        self.assertEqual(self._row(first).revenue_180, 0)
+        wizard = self.env["complaint.merge.wizard"].with_user(self.handler)
+        wizard.create(
+            {"case_ids": (first | second).ids, "target_id": first.id}
+        ).action_merge()
+        self.assertEqual(second.outcome, "merged")
+        self.assertEqual(self._row(first).revenue_180, 100)
+
+    def test_sums_hold_each_order_once(self):
+        customers = self.acme, self.beta
+        cases = self.env["complaint.case"]
+        for number in range(8):
+            cases += self._complaint(
+                OLD + number * 13 * DAY,
+                partner_id=customers[number % 3 % 2].id,
+                team_id=(self.team, self.other_team)[number % 2].id,
+                user_id=(self.handler, self.colleague)[number % 3 == 0].id,
+            )
+            for customer in customers:
+                self._buy(OLD + number * 17 * DAY, customer, price=2**number)
+        mine = [("case_id", "in", cases.ids)]
+        bought = {
+            order
+            for order in self.env["sale.order"].search(
+                [("partner_id", "in", (self.acme | self.beta).ids)]
+            )
+            for case in cases
+            if case.commercial_partner_id == order.partner_id
+            and case.date_received < order.date_order <= case.date_received + 180 * DAY
+            and order.state == "sale"
+        }
+        self.assertEqual(len(bought), 14)
+        once = sum(order.amount_untaxed for order in bought)
+        self.assertEqual(self._sum(mine)[0][1:], (once, once))
+        for group in ("team_id", "user_id", "commercial_partner_id", "case_id"):
+            rows = self._sum(mine, group)
+            self.assertEqual(sum(row[1] for row in rows), once, group)
+        # The sentences about a customer are such a sum.
+        for customer in customers:
+            [row] = self._sum(
+                [*mine, ("commercial_partner_id", "=", customer.id)],
+            )
+            self.assertTrue(row[1])
+            text = customer.with_user(self.manager).complaint_recovery
+            self.assertIn(
+                f"Revenue kept: {self.company.currency_id.format(row[1])}.", text
+            )
+
+    def test_what_was_credited_is_not_kept(self):
+        case = self._complaint(OLD)
+        order = self._buy(OLD + DAY)
+        invoice = self._invoiced(order)
+        self.assertEqual(self._row(case).revenue_180, 100)
+        note = invoice._reverse_moves()
+        note.invoice_line_ids.price_unit = 30
+        self.assertEqual(self._row(case).revenue_180, 100, "not posted")
+        note.action_post()
+        row = self._row(case)
+        self.assertEqual((row.revenue_90, row.revenue_180, row.net), (70, 70, 70))
+        self._credited(invoice, 70)
+        row = self._row(case)
+        self.assertEqual((row.revenue_180, row.net), (0, 0))
+        self.assertTrue(row.bought_again_at)
+        text = self.acme.with_user(self.manager).complaint_recovery
+        zero = self.company.currency_id.format(0)
+        self.assertIn(f"Revenue kept: {zero}.", text)
+        # More than there was is nobody else's.
+        self._credited(invoice)
+        self._buy(OLD + DAY, price=7)
+        self.assertEqual(self._row(case).revenue_180, 7)
+        note.button_draft()
+        note.button_cancel()
+        self.assertEqual(self._row(case).revenue_180, 7)
+
+    def test_credited_and_invoiced_anew(self):
+        case = self._complaint(OLD)
+        order = self._buy(OLD + DAY)
+        self._credited(self._invoiced(order))
+        self.assertEqual(self._row(case).revenue_180, 0)
+        self._invoiced(order)
+        self.assertEqual(self._row(case).revenue_180, 100)
+
+    def test_partly_invoiced(self):
+        case = self._complaint(OLD)
+        order = self._buy(OLD + DAY)
+        invoice = order._create_invoices()
+        invoice.invoice_line_ids.price_unit = 60
+        invoice.action_post()
+        self.assertEqual(self._row(case).revenue_180, 100)
+        self._credited(invoice, 20)
+        self.assertEqual(self._row(case).revenue_180, 80)
+
+    def test_credited_without_tax_and_at_the_rate_of_the_order(self):
+        euro, dollar = self.env.ref("base.EUR"), self.env.ref("base.USD")
+        other = dollar if self.company.currency_id == euro else euro
+        other.active = True
+        rates = self.env["res.currency.rate"]
+        day = (OLD - DAY).date()
+        rates.create({"currency_id": other.id, "rate": 0.5, "name": day})
+        rates.create({"currency_id": other.id, "rate": 4, "name": NOW.date()})
+        pricelist = self.env["product.pricelist"].create(
+            {"name": "Other", "currency_id": other.id}
+        )
+        tax = self.env["account.tax"].create({"name": "VAT", "amount": 19})
+        case = self._complaint(OLD)
+        order = self._buy(OLD + DAY, pricelist_id=pricelist.id)
+        order.currency_rate = 0.5
+        order.order_line.tax_ids = tax
+        self.assertAlmostEqual(self._row(case).revenue_180, 200)
+        invoice = self._invoiced(order)
+        self._credited(invoice, 25)
+        self.assertAlmostEqual(self._row(case).revenue_180, 150)
+        self._credited(invoice, 75)
+        self.assertAlmostEqual(self._row(case).revenue_180, 0)
+
+    def test_the_money_of_who_reads_it(self):
+        seen = self._complaint(OLD, user_id=self.handler.id)
+        self._complaint(OLD + DAY, is_confidential=True, user_id=self.supervisor.id)
+        self._buy(OLD + 2 * DAY)
+        self.env.invalidate_all()
+        rows = self.rows.browse(seen.id)
+        # A complaint that one may not see takes nothing away; nor is it remembered.
+        self.assertEqual(rows.with_user(self.handler).revenue_180, 100)
+        self.assertEqual(rows.with_user(self.supervisor).revenue_180, 0)
+        self.assertEqual(rows.with_user(self.handler).revenue_180, 100)
+        money = self.company.currency_id.format(100)
+        for user in (self.handler, self.supervisor):
+            text = self.acme.with_user(user).complaint_recovery
+            self.assertIn(f"Revenue kept: {money}.", text, user.login)
 
 
 @tagged("post_install", "-at_install")
@@ -241,6 +425,26 @@ class TestRecoveryRemedy(RemedyCommon):
         row = self._row()
         self.assertEqual((row.revenue_180, row.net), (10, -26))
 
+        # Beside a complaint only what was ordered is an order.
+        person = self.customer.partner_id.with_user(self.handler)
+        listed = person.get_complaint_context(self.case.id)["orders"]
+        self.assertEqual((listed["count"], listed["recent"]), (2, 2))
+        self.assertEqual(
+            [row["id"] for row in listed["rows"]], [other.id, self.sold.id]
+        )
+
+    def test_what_a_remedy_paid_back_is_deducted_once(self):
+        self.order._action_cancel()
+        self.sold.date_order -= DAY
+        earlier = self._case(date_received=self.sold.date_order - DAY)
+        worth = self.sold.amount_untaxed
+        self.assertAlmostEqual(self._row(earlier).revenue_180, worth)
+        self._approved(amount=23.8).action_execute()
+        row, last = self._row(earlier), self._row()
+        self.assertAlmostEqual(row.revenue_180, worth - 20)
+        self.assertAlmostEqual(last.remedy_cost, 20)
+        self.assertAlmostEqual(row.net + last.net, worth - 20)
+
     def test_refunds_cost(self):
         self._approved(amount=23.8).action_execute()
         row = self._row()
@@ -248,9 +452,86 @@ class TestRecoveryRemedy(RemedyCommon):
         found = self.env["complaint.recovery"].search([("remedy_cost", ">", 0)])
         self.assertIn(row.id, found.ids)
 
-    def _row(self):
+    def _row(self, case=None):
         self.env.invalidate_all()
-        return self.env["complaint.recovery"].search([("case_id", "=", self.case.id)])
+        return self.env["complaint.recovery"].search(
+            [("case_id", "=", (case or self.case).id)]
+        )
+
+
+@tagged("post_install", "-at_install")
+class TestRecoveryCoupon(RemedyCommon):
+    """What a coupon took off is a cost, and not less revenue as well. Also run by
+    `./dev test --with sale_loyalty tests/test_recovery.py`."""
+
+    def test_a_coupon_is_deducted_once(self):
+        query = str(self.env["complaint.recovery"]._table_query)
+        if "loyalty.program" not in self.env:
+            self.assertNotIn("coupon_id", query)
+            return
+        self.assertIn("coupon_id", query)
+        self.env["loyalty.program"].search([]).active = False
+        reward = {
+            "reward_type": "discount",
+            "discount_mode": "per_point",
+            "discount": 1,
+            "discount_applicability": "order",
+        }
+        self.env["loyalty.program"].create(
+            {
+                "name": "Vouchers",
+                "program_type": "gift_card",
+                "applies_on": "future",
+                "trigger": "auto",
+                "reward_ids": [Command.create(reward)],
+            }
+        )
+        remedy = self._approved(kind="coupon", order_line_id=False, amount=15)
+        remedy.action_execute()
+        card = self.env["loyalty.card"].browse(remedy.document_id)
+        self.case.date_received -= DAY
+        self.order._action_cancel()
+        self.sold._action_cancel()
+        order = self._redeem(card, 100)
+        self.assertAlmostEqual(order.amount_untaxed, 85)
+        self.assertEqual(self._money(), (100, 15, 85))
+        # In the books as well: invoiced, and credited.
+        invoice = order._create_invoices()
+        invoice.action_post()
+        self.assertEqual(self._money(), (100, 15, 85))
+        invoice._reverse_moves().action_post()
+        self.assertEqual(self._money(), (0, 15, -15))
+
+    def test_a_coupon_pays_for_all(self):
+        if "loyalty.program" not in self.env:
+            return
+        self.test_a_coupon_is_deducted_once()
+        remedy = self._approved(kind="coupon", order_line_id=False, amount=40)
+        remedy.action_execute()
+        card = self.env["loyalty.card"].browse(remedy.document_id)
+        order = self._redeem(card, 30)
+        self.assertAlmostEqual(order.amount_untaxed, 0)
+        self.assertEqual(self._money(), (30, 55, -25))
+
+    def _redeem(self, card, price):
+        line = {"product_id": self.kettle.id, "price_unit": price, "tax_ids": False}
+        order = self.env["sale.order"].create(
+            {
+                "partner_id": self.customer.partner_id.id,
+                "order_line": [Command.create(line)],
+            }
+        )
+        order._try_apply_code(card.code)
+        order._apply_program_reward(order._get_claimable_rewards()[card], card)
+        order.action_confirm()
+        return order
+
+    def _money(self):
+        self.env.invalidate_all()
+        row = self.env["complaint.recovery"].search([("case_id", "=", self.case.id)])
+        return tuple(
+            round(amount, 2) for amount in (row.revenue_180, row.remedy_cost, row.net)
+        )
 
 
 @tagged("post_install", "-at_install")
@@ -367,7 +648,7 @@ class TestRecoveryPartner(RecoveryCommon):
                 "Bought again within 180 days of a complaint: 2 of 3.",
                 "Complaints of the last 180 days: 1.",
                 f"Cost of remedies: {money(0)}.",
-                # The first order counts after two complaints, and once here.
+                # The first order is after two complaints, and counts once.
                 f"Revenue kept: {money(150)}.",
             ],
         )
@@ -377,7 +658,12 @@ class TestRecoveryPartner(RecoveryCommon):
                 "Bought again within 180 days of a complaint: 3 of 4.",
             )
         self.assertEqual(self._lines(partner=self.beta), [])
-        self.assertEqual(self._lines(partner=self.customer.partner_id), [])
+        # A person of the company is the same customer.
+        self.assertEqual(
+            self._lines(partner=self.customer.partner_id),
+            ["Acme, all people together:", *self._lines()],
+        )
+        self.assertEqual(self._lines(partner=self.other_customer.partner_id), [])
 
     def test_of_the_complaints_that_one_may_see(self):
         self._complaint(OLD)
@@ -421,6 +707,9 @@ class TestRecoveryPartner(RecoveryCommon):
         self._complaint(OLD)
         form = Form(self.acme.with_user(self.handler), "base.view_partner_form")
         self.assertIn("0 of 1", form.complaint_recovery)
+        person = self.customer.partner_id.with_user(self.handler)
+        form = Form(person, "base.view_partner_form")
+        self.assertTrue(form.complaint_recovery.startswith("Acme, all people"))
         form = Form(self.acme.with_user(self.employee), "base.view_partner_form")
         self.assertNotIn("complaint_recovery", form._view["fields"])
 
@@ -515,7 +804,7 @@ class TestRecoveryPartner(RecoveryCommon):
         mine = [("commercial_partner_id", "=", self.acme.id)]
         plan = self._plan(mine, "revenue_180")
         self.assertRegex(plan, "using sale_order_(complaint_recovery_idx|_partner_id)")
-        self.assertNotIn("Seq Scan on sale_order", plan)
+        self.assertNotIn("Seq Scan on sale_order s", plan)
         self.assertEqual(self.rows.search(mine).revenue_180, 100)
 
     def test_what_is_not_asked_for_is_not_looked_for(self):

@@ -71,10 +71,23 @@ class ResPartner(models.Model):
         return format_date(self.env, moment, date_format="short")
 
     def _complaint_context_orders(self):
-        """Confirmed orders: how many, how many lately, and the latest."""
+        """Confirmed orders: how many, how many lately, and the latest.
+
+        What was sent for nothing to carry out a remedy was not ordered: it is with the
+        complaint.
+        """
         orders = self.env["sale.order"]
+        # sudo: which orders these are, also of complaints that one may not see.
+        remedies = (
+            self.env["complaint.remedy"]
+            .sudo()
+            ._search(
+                [("document_model", "=", orders._name), ("document_id", "!=", False)]
+            )
+        )
         domain = Domain("partner_id.commercial_partner_id", "=", self.id)
         domain &= Domain("state", "=", "sale")
+        domain &= Domain("id", "not in", remedies.subselect("document_id"))
         if not orders.has_access("read"):
             return {"count": 0, "recent": 0, "rows": []}
         latest = orders.search(domain, limit=LISTED, order="date_order desc, id desc")

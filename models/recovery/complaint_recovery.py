@@ -4,31 +4,12 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..constants import NATURES, OUTCOMES
+from .worth import IS_COUNTED, ORDERS, worth
 
 #: Days after the complaint within which an order says that the customer stayed.
 SHORT, LONG = 90, 180
 #: Days before it in which an order says that they were a customer.
 BEFORE = 365
-
-#: Orders of the customer of a complaint ``c``: of all their people, in the company of
-#: the complaint, confirmed.
-ORDERS = SQL(
-    "res_partner p JOIN sale_order s ON s.partner_id = p.id AND s.state = 'sale'"
-)
-#: Which of them count as bought. What a remedy gave does not, nor what costs nothing.
-IS_BOUGHT = SQL(
-    """
-    p.commercial_partner_id = c.commercial_partner_id
-    AND s.company_id = c.company_id
-    AND s.amount_untaxed > 0
-    AND NOT EXISTS (
-        SELECT FROM complaint_remedy r
-         WHERE r.document_model = 'sale.order' AND r.document_id = s.id
-    )
-    """
-)
-#: What an order is worth: untaxed, in the company's currency, at the order's rate.
-WORTH = SQL("s.amount_untaxed / coalesce(nullif(s.currency_rate, 0), 1)")
 
 
 def after(days):
@@ -36,9 +17,8 @@ def after(days):
     return SQL("c.date_received + make_interval(days => %s)", days)
 
 
-def within(days):
-    """Whether an order was confirmed after the complaint, within so many days."""
-    return SQL("s.date_order > c.date_received AND s.date_order <= %s", after(days))
+#: Which order is whose depends on the complaints that the reader may read.
+WHO = ("uid", "allowed_company_ids")
 
 
 class Came(NamedTuple):
@@ -49,7 +29,7 @@ class Came(NamedTuple):
     #: of them, how many are 180 days old, and after how many of these they bought
     over: int
     again: int
-    #: money, untaxed; each order once
+    #: money, untaxed; each order once, as in the rows
     cost: float
     revenue: float
 
@@ -63,10 +43,16 @@ class ComplaintRecovery(models.Model):
     times 24 hours later; not when it cost nothing or carried out a remedy. Moments are
     in UTC; money is untaxed, in the currency of the company, at the rate of the order.
 
-    An order in the windows of several complaints counts for each of them: sums over
-    complaints of the same customer may hold it twice. Nothing is stored: how far a
-    window has run is asked when somebody looks. The orders are added up for whoever may
-    read the complaint, also where they may not open the orders.
+    Money belongs to one complaint only, the latest one before the order: if any window
+    holds the order, that one does. So sums add up whatever rows are grouped by, and the
+    sentences about a customer are such a sum. Whether somebody bought again is asked of
+    each complaint alone: there, an order may be after several of them. What an order is
+    worth: see :func:`.worth.worth`.
+
+    "The latest" is one that the reader may read: a complaint that is hidden from them
+    takes no revenue away, which would tell that it is there. Nothing is stored: how far
+    a window has run is asked when somebody looks. The orders are added up for whoever
+    may read the complaint, also where they may not open the orders.
     """
 
     _name = "complaint.recovery"
@@ -75,6 +61,14 @@ class ComplaintRecovery(models.Model):
     _order = "date_received desc, id desc"
     _rec_name = "case_id"
     _depends = {
+        "account.move": ["move_type"],
+        "account.move.line": [
+            "balance",
+            "currency_id",
+            "display_type",
+            "parent_state",
+            "price_subtotal",
+        ],
         "complaint.case": [
             "active",
             "category_id",
@@ -88,17 +82,19 @@ class ComplaintRecovery(models.Model):
             "team_id",
             "user_id",
         ],
-        "complaint.remedy": ["document_id", "document_model"],
+        "complaint.remedy": ["document_id", "document_model", "state"],
         "res.company": ["currency_id"],
         "res.partner": ["commercial_partner_id"],
         "sale.order": [
             "amount_untaxed",
             "company_id",
+            "currency_id",
             "currency_rate",
             "date_order",
             "partner_id",
             "state",
         ],
+        "sale.order.line": ["order_id", "price_subtotal"],
     }
 
     case_id = fields.Many2one(
@@ -143,14 +139,18 @@ class ComplaintRecovery(models.Model):
         readonly=True,
         aggregator="avg",
         help="Share of the complaints after which the customer bought again. Those "
-        "whose 90 days are not over are left out: who has not bought yet still may.",
+        "whose 90 days are not over are left out: who has not bought yet still may. "
+        "An order after several complaints counts for each of them here, and whether "
+        "it was paid back is not asked.",
     )
     bought_again_180 = fields.Float(
         string="Bought again within 180 days",
         readonly=True,
         aggregator="avg",
         help="Share of the complaints after which the customer bought again. Those "
-        "whose 180 days are not over are left out: who has not bought yet still may.",
+        "whose 180 days are not over are left out: who has not bought yet still may. "
+        "An order after several complaints counts for each of them here, and whether "
+        "it was paid back is not asked.",
     )
 
     # Money
@@ -162,26 +162,35 @@ class ComplaintRecovery(models.Model):
     revenue_90 = fields.Monetary(
         string="Revenue kept, 90 days",
         readonly=True,
-        help="Untaxed, of the orders within 90 days after the complaint, so far. An "
-        "order after several complaints counts for each of them.",
+        depends_context=WHO,
+        help="Untaxed, of the orders within 90 days after the complaint, so far, less "
+        "credit notes; coupons of remedies are not deducted, being a cost. Each order "
+        "counts once: for the latest complaint before it.",
     )
     revenue_180 = fields.Monetary(
         string="Revenue kept, 180 days",
         readonly=True,
-        help="Untaxed, of the orders within 180 days after the complaint, so far. An "
-        "order after several complaints counts for each of them.",
+        depends_context=WHO,
+        help="Untaxed, of the orders within 180 days after the complaint, so far, less "
+        "credit notes; coupons of remedies are not deducted, being a cost. Each order "
+        "counts once: for the latest complaint before it.",
     )
     net = fields.Monetary(
         string="Revenue kept less remedies",
         readonly=True,
-        help="Revenue of the 180 days after the complaint, so far, less the cost of "
-        "remedies.",
+        depends_context=WHO,
+        help="Revenue kept, 180 days, less the cost of remedies. What a remedy paid "
+        "back of such an order is deducted once, as that cost.",
     )
 
     @property
     def _table_query(self):
         # One look at the orders around each complaint; a row that is not asked for
         # costs nothing, since the look follows the complaints that are left.
+        is_its = SQL(
+            "s.date_order > c.date_received AND s.date_order <= least(%s, later.at)",
+            after(LONG),
+        )
         return SQL(
             """
             SELECT c.id, c.id AS case_id, c.company_id, company.currency_id,
@@ -190,7 +199,7 @@ class ComplaintRecovery(models.Model):
                    c.remedy_cost,
                    bought.orders_before, bought.bought_again_at,
                    bought.revenue_90, bought.revenue_180,
-                   bought.revenue_180 - coalesce(c.remedy_cost, 0) AS net,
+                   bought.revenue_and_paid_back - coalesce(c.remedy_cost, 0) AS net,
                    %(short)s < %(now)s AS is_over_90,
                    %(long)s < %(now)s AS is_over_180,
                    CASE WHEN %(short)s < %(now)s THEN
@@ -201,34 +210,69 @@ class ComplaintRecovery(models.Model):
                    END AS bought_again_180
               FROM complaint_case c
               JOIN res_company company ON company.id = c.company_id
+              LEFT JOIN LATERAL %(later)s later ON TRUE
               LEFT JOIN LATERAL (
-                    SELECT count(*) FILTER (WHERE s.date_order <= c.date_received)
-                               AS orders_before,
-                           min(s.date_order) FILTER (WHERE %(in_long)s)
-                               AS bought_again_at,
-                           coalesce(sum(%(worth)s) FILTER (WHERE %(in_short)s), 0)
-                               AS revenue_90,
-                           coalesce(sum(%(worth)s) FILTER (WHERE %(in_long)s), 0)
-                               AS revenue_180
-                      FROM %(orders)s
-                     WHERE %(is_bought)s
-                       AND s.date_order >= %(before)s
-                       AND s.date_order <= %(long)s
+                    SELECT count(*) FILTER (
+                               WHERE o.amount_untaxed > 0
+                                 AND o.date_order <= c.date_received
+                           ) AS orders_before,
+                           min(o.date_order) FILTER (
+                               WHERE o.amount_untaxed > 0
+                                 AND o.date_order > c.date_received
+                           ) AS bought_again_at,
+                           coalesce(sum(o.worth[1]) FILTER (
+                               WHERE o.date_order <= %(short)s
+                           ), 0) AS revenue_90,
+                           coalesce(sum(o.worth[1]), 0) AS revenue_180,
+                           coalesce(sum(o.worth[2]), 0) AS revenue_and_paid_back
+                      FROM (
+                            SELECT s.date_order, s.amount_untaxed,
+                                   %(worth)s AS worth
+                              FROM %(orders)s
+                             WHERE %(is_counted)s
+                               AND s.date_order >= %(before)s
+                               AND s.date_order <= %(long)s
+                            OFFSET 0  -- the worth is found once, not for each sum
+                           ) o
                    ) bought ON TRUE
              WHERE c.active
                AND c.commercial_partner_id IS NOT NULL
                AND c.outcome IS DISTINCT FROM 'merged'
             """,
             now=fields.Datetime.now(),
+            later=self._later(),
             orders=ORDERS,
-            is_bought=IS_BOUGHT,
-            worth=WORTH,
+            is_counted=IS_COUNTED,
+            worth=worth(self.env, is_its),
             before=after(-BEFORE),
             short=after(SHORT),
             long=after(LONG),
-            in_short=within(SHORT),
-            in_long=within(LONG),
         )
+
+    def _later(self):
+        """When the customer of a complaint ``c`` complained next; from then on orders
+        belong to that complaint.
+
+        :return: SQL of one row: at
+        """
+        cases = self.env["complaint.case"].with_context(active_test=False)
+        query = cases._search([("active", "=", True), ("outcome", "!=", "merged")])
+        query.order = None
+        for column in ("commercial_partner_id", "company_id"):
+            query.add_where(
+                SQL(
+                    "%s = %s",
+                    SQL.identifier(query.table, column),
+                    SQL.identifier("c", column),
+                )
+            )
+        received, number = (
+            SQL.identifier(query.table, column) for column in ("date_received", "id")
+        )
+        query.add_where(
+            SQL("(%s, %s) > (c.date_received, c.id)", received, number),
+        )
+        return SQL("(%s)", query.select(SQL("min(%s) AS at", received)))
 
     @api.readonly
     def action_view_case(self):
@@ -240,63 +284,25 @@ class ComplaintRecovery(models.Model):
     def _of_customers(self, partners):
         """What complaints of customers came to, as far as the user may read them.
 
-        Unlike a sum over the rows, each order is counted once. Two queries, whatever
-        there is.
+        One query, whatever there is.
 
         :param partners: commercial partners
         :return: {id of the partner: list of Came}
         """
-        domain = [("commercial_partner_id", "in", partners.ids)]
         groups = self._read_group(
-            domain,
+            [("commercial_partner_id", "in", partners.ids)],
             ["commercial_partner_id", "currency_id"],
             [
                 "__count",
                 "bought_again_180:count",
                 "bought_again_180:sum",
                 "remedy_cost:sum",
+                "revenue_180:sum",
             ],
         )
-        revenue = self._revenue_of_customers(domain)
         came = {}
-        for partner, currency, cases, over, again, cost in groups:
+        for partner, currency, cases, over, again, cost, revenue in groups:
             came.setdefault(partner.id, []).append(
-                Came(
-                    currency,
-                    cases,
-                    over,
-                    round(again or 0),
-                    cost or 0,
-                    revenue.get((partner.id, currency.id), 0),
-                )
+                Came(currency, cases, over, round(again or 0), cost or 0, revenue or 0)
             )
         return came
-
-    def _revenue_of_customers(self, domain):
-        """:return: {(id of the partner, id of the currency): untaxed revenue}"""
-        needed = ("commercial_partner_id", "company_id", "currency_id", "date_received")
-        seen = self._search(domain).subselect(
-            *(SQL.identifier(self._table, name) for name in needed)
-        )
-        # First which complaints the user may read: PostgreSQL cannot guess that they
-        # are few, and would look at the orders around all complaints.
-        rows = self.env.execute_query(
-            SQL(
-                """
-                WITH c AS MATERIALIZED %(seen)s
-                SELECT kept.customer, kept.currency, sum(kept.worth)
-                  FROM (
-                        SELECT DISTINCT c.commercial_partner_id AS customer,
-                               c.currency_id AS currency, s.id, %(worth)s AS worth
-                          FROM c JOIN (%(orders)s) ON %(is_bought)s AND %(in_long)s
-                       ) kept
-                 GROUP BY kept.customer, kept.currency
-                """,
-                seen=seen,
-                orders=ORDERS,
-                is_bought=IS_BOUGHT,
-                in_long=within(LONG),
-                worth=WORTH,
-            )
-        )
-        return {(customer, currency): amount for customer, currency, amount in rows}

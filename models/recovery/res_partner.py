@@ -13,21 +13,32 @@ class ResPartner(models.Model):
         string="Service recovery",
         compute="_compute_complaint_recovery",
         groups=HANDLERS,
-        help="Revenue kept: untaxed, of orders within 180 days after a complaint, each "
-        "order once; free replacements do not count.",
+        help="Of the company with all its people. Revenue kept: untaxed, of orders "
+        "within 180 days after a complaint, each order once, less credit notes; free "
+        "replacements do not count.",
     )
 
+    @api.depends("commercial_partner_id")
     @api.depends_context("uid", "lang", "allowed_company_ids")
     def _compute_complaint_recovery(self):
-        lines = self._complaint_recovery_lines()
+        customers = self.commercial_partner_id
+        lines = customers._complaint_recovery_lines()
         for partner in self:
-            partner.complaint_recovery = "\n".join(lines[partner])
+            customer = partner.commercial_partner_id
+            about = lines.get(customer) or []
+            if about and customer._origin != partner._origin:
+                about = [
+                    self.env._(
+                        "%(company)s, all people together:", company=customer.name
+                    ),
+                    *about,
+                ]
+            partner.complaint_recovery = "\n".join(about)
 
     def _complaint_recovery_lines(self):
         """Sentences about each customer, of the complaints that the user may read.
 
-        A contact of a company has none: the company is the customer.
-
+        :param self: commercial partners: a person of a company is not the customer
         :return: {partner: list of str}; empty where there is no complaint
         """
         came = self.env["complaint.recovery"]._of_customers(self._origin)
