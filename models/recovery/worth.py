@@ -35,7 +35,7 @@ def worth(env, is_its):
 
     :param is_its: SQL; only orders of which it is true are looked at, of others it is
         NULL
-    :return: SQL of an array: what is kept, and what is kept or was paid back by remedies
+    :return: SQL of an array: what is kept; what is kept or was paid back by remedies
     """
     by_coupon = _by_coupon(env)
     kept = "greatest(0, least(sold.amount, greatest(sold.amount, made.out) - %s)) / %s"
