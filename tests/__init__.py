@@ -35,6 +35,7 @@ from . import (
     test_feedback_answer,
     test_feedback_correction,
     test_feedback_import,
+    test_feedback_loop,
     test_feedback_portal,
     test_feedback_recording,
     test_feedback_visit,

@@ -2,6 +2,8 @@
 script, with the mail on its standard input."""
 
 import asyncio
+import email
+import email.policy
 import subprocess
 import sys
 import threading
@@ -100,3 +102,20 @@ class Relay:
             self.outputs.append(done.stdout.decode(errors="replace"))
             status = status or done.returncode
         return REPLIES.get(status, "554 Refused")
+
+
+class Mailbox(Relay):
+    """An SMTP server that keeps what it is sent: where Odoo's mail ends."""
+
+    def __init__(self):
+        super().__init__([])
+        #: (recipients, mail as email.message.EmailMessage)
+        self.mails = []
+
+    async def _deliver(self, recipients, raw):
+        mail = email.message_from_bytes(raw, policy=email.policy.default)
+        self.mails.append((list(recipients), mail))
+        return "250 Taken"
+
+    def sent_to(self, address):
+        return [mail for recipients, mail in self.mails if address in recipients]
