@@ -122,6 +122,13 @@ class TestActionWay(ActionCommon):
         one = one.create({"case_id": self.case.id, "name": "Sneaky"})
         self.assertEqual((one.state, one.progress), ("draft", 0))
 
+    def test_progress_is_a_share(self):
+        one = self._underway()
+        for progress in (-1, 101):
+            with self.refuses(UserError, "between 0 and 100"):
+                self._do(one, self.owner, "progress", progress=progress)
+        self.assertEqual(one.progress, 0)
+
     def test_every_step_says_something(self):
         one = self._underway()
         with self.refuses(UserError, "say something"):

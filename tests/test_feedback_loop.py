@@ -31,6 +31,7 @@ ANSWER = """
     const wide = document.documentElement.scrollWidth;
     if (wide > 360) throw new Error(wide + " pixels wide");
     (await until(() => find("button[value=finish]:not(.disabled)"))).click();
+    (await until(() => find(".modal .btn-primary"))).click();
     await until(() => find(".o_survey_finished"));
     console.log("test successful");
 })().catch((error) => console.error(error.message))

@@ -90,7 +90,9 @@ class ComplaintAction(models.Model):
     def _note_progress(self, text, files=None, progress=0, **_rest):
         self._check_may_work()
         self._check_state("underway")
-        self._set(progress=min(max(progress, 0), 100))
+        if not 0 <= progress <= 100:
+            raise UserError(self.env._("Progress lies between 0 and 100 percent."))
+        self._set(progress=progress)
         self._note("progress", text, files)
 
     def _report_done(self, text, files=None, **_rest):

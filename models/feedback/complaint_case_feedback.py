@@ -75,6 +75,8 @@ class ComplaintCase(models.Model):
         # sudo: a customer who accepts an answer closes the case; surveys are nobody's
         # to write.
         cases = self.sudo().filtered(lambda case: case._feedback_is_on())
+        if not cases:
+            return
         rows = self.env["complaint.touchpoint"]._of_event(event, cases.company_id)
         if not any(rows.values()):
             return
