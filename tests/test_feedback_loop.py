@@ -40,7 +40,7 @@ ANSWER = """
 
 @tagged("post_install", "-at_install")
 class TestFeedbackLoop(FeedbackCommon, HttpCase):
-    """From the closed complaint over a mail server and a phone to the call-back (F1-F3).
+    """From the closed complaint by mail server and phone to the call-back (F1-F3).
 
     Odoo's own switch that keeps tests from sending is off: mails leave by SMTP.
     """
@@ -54,7 +54,9 @@ class TestFeedbackLoop(FeedbackCommon, HttpCase):
         running = self.mailbox.running()
         running.__enter__()
         self.addCleanup(running.__exit__, None, None, None)
-        self.startPatcher(patch.object(IrMail_Server, "_disable_send", lambda _s: False))
+        self.startPatcher(
+            patch.object(IrMail_Server, "_disable_send", lambda _s: False)
+        )
         self.env["ir.mail_server"].search([]).active = False
         self.env["ir.mail_server"].create(
             {

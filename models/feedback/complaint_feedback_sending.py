@@ -291,9 +291,13 @@ class ComplaintFeedback(models.Model):
         return case._notify_get_reply_to(default=self.company_id.email)[case.id]
 
     def _get_start_url(self):
-        """Absolute address of the customer's own questionnaire."""
+        """Absolute address of the customer's own questionnaire.
+
+        Also of one that was not sent: whoever edits the mail template looks at that.
+        """
         self.ensure_one()
-        return self.get_base_url() + self.user_input_id.get_start_url()
+        sheet = self.user_input_id
+        return self.get_base_url() + (sheet.get_start_url() if sheet else "")
 
     def _get_optout_url(self):
         """Absolute address where the customer can decline further surveys."""
