@@ -145,6 +145,7 @@ class ComplaintFeedbackRecordingLine(models.TransientModel):
     )
     question_id = fields.Many2one(
         comodel_name="survey.question",
+        string="Of the questionnaire",
         required=True,
         readonly=True,
         ondelete="cascade",

@@ -18,7 +18,7 @@ class ResCompany(models.Model):
         help="Team leaders get the figures of their teams, managers those of all.",
     )
     complaint_satisfaction_mail_day = fields.Integer(
-        string="Day of the month",
+        string="Results by mail on day",
         default=3,
         help="From 1 to 5: on which day the results of the month before are sent.",
     )

@@ -3,6 +3,7 @@ from odoo.fields import Domain
 
 from ...tools.calendars import CalendarBook
 from ...tools.worktime import DeadlineError
+from .complaint_callback import STATES
 from .complaint_callback_way import SUPERVISOR
 
 
@@ -138,12 +139,13 @@ class ComplaintCase(models.Model):
         groups="complaint_management.group_supervisor,complaint_management.group_auditor",
     )
     callback_state = fields.Selection(
-        related="callback_id.state",
+        selection=STATES,
+        compute="_compute_callback_id",
         string="Status of the call-back",
         groups="complaint_management.group_supervisor,complaint_management.group_auditor",
     )
     callback_due_at = fields.Datetime(
-        related="callback_id.due_at",
+        compute="_compute_callback_id",
         string="Call back by",
         groups="complaint_management.group_supervisor,complaint_management.group_auditor",
     )
@@ -157,7 +159,10 @@ class ComplaintCase(models.Model):
             )
         }
         for case in self:
-            case.callback_id = latest.get(case._origin)
+            one = latest.get(case._origin, self.env["complaint.callback"])
+            case.callback_id = one
+            case.callback_state = one.state
+            case.callback_due_at = one.due_at
 
     def _keep_out_involved(self):
         result = super()._keep_out_involved()
