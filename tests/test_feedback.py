@@ -449,6 +449,22 @@ class TestFeedbackSending(FeedbackCommon):
 
 
 @tagged("post_install", "-at_install")
+class TestFeedbackTemplates(FeedbackCommon):
+    def test_can_be_looked_at_with_a_survey_that_was_not_sent(self):
+        """Odoo renders a template with any record when it is written: upgrades do."""
+        case = self._closed()
+        self.env["complaint.feedback"].search(
+            [("id", "not in", case.feedback_ids.ids)]
+        ).unlink()
+        templates = self.env["mail.template"].search(
+            [("model", "=", "complaint.feedback")]
+        )
+        self.assertGreaterEqual(len(templates), 4)
+        for template in templates:
+            template.write({"body_html": template.body_html})
+
+
+@tagged("post_install", "-at_install")
 class TestTouchpoints(FeedbackCommon):
     """Asked after the first reply, the resolution, closing, or weeks later (F1)."""
 
