@@ -53,6 +53,11 @@ class ComplaintFeedbackController(http.Controller):
         feedback = request.env["complaint.feedback"].sudo().browse(feedback_id)
         if not consteq(feedback._get_optout_token(), token) or not feedback.exists():
             raise NotFound()
+        # The reader's language: the mail was in it.
+        language = request.env["res.lang"]._get_data(code=feedback._get_lang())
+        if language:
+            request.update_context(lang=language.code)
+            feedback = feedback.with_context(lang=language.code)
         done = request.httprequest.method == "POST"
         if done:
             feedback._opt_out()

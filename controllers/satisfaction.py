@@ -17,7 +17,9 @@ class SatisfactionFiles(Controller):
         methods=["GET"],
         readonly=True,
     )
-    def satisfaction_sheet(self, first, last, division, team=0, company=0, **_kwargs):
+    def satisfaction_sheet(
+        self, first="", last="", division="", team=0, company=0, **_kwargs
+    ):
         """The spreadsheet of a period; 404 for who may not read the figures.
 
         :param str first: first day (ISO), in the user's time zone
@@ -29,6 +31,8 @@ class SatisfactionFiles(Controller):
         try:
             period = [fields.Date.to_date(day) for day in (first, last)]
             team, company = int(team), int(company)
+            if not all(period):
+                raise ValueError("no period")
         except ValueError as error:
             raise BadRequest() from error
         user = request.env.user

@@ -217,6 +217,22 @@ class TestCallback(CallbackCommon):
         )
         self.assertTrue(notes)
 
+    def test_reopened_in_the_form_that_shows_it(self):
+        """As the web client does: what is shown was read in the same transaction."""
+        one = self._poor()
+        case = one.case_id.with_user(self.supervisor)
+        self.assertEqual(case.callback_state, "open")
+        self._do(one, self.supervisor, "reopen", "Leaks again.")
+        self.assertEqual((one.state, case.callback_state), ("done", "done"))
+
+    def test_wish_to_reopen_is_a_to_do(self):
+        one = self._poor()
+        self._do(one, self.supervisor, "close", "Please look again.", result="wish")
+        to_dos = one.case_id.sudo().activity_ids
+        self.assertTrue(
+            to_dos.filtered(lambda to_do: "wants the complaint" in to_do.summary)
+        )
+
     def test_reopened_otherwise_it_stays(self):
         one = self._poor()
         one.case_id.with_user(self.supervisor)._reopen("Of our own accord.")

@@ -101,6 +101,14 @@ class TestFeedbackCorrection(FeedbackCommon):
         new = self._correct(poor, score_overall=1)
         self.assertFalse(new.callback_ids, "the first one's is enough")
 
+    def test_corrected_to_good_is_not_called_back(self):
+        poor = self._answered_survey(score=2)
+        callback = poor.callback_ids
+        self.assertEqual(callback.state, "open")
+        self._correct(poor, score_overall=9)
+        self.assertEqual(callback.state, "cancelled")
+        self.assertIn("corrected", callback.sudo().entry_ids[-1].text)
+
     def test_not_planned_again(self):
         old = self._answered_survey()
         self._correct(old, score_overall=9)

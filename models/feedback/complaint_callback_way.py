@@ -77,6 +77,12 @@ class ComplaintCallback(models.Model):
                 self.env._("Note first when and how you tried to reach the customer.")
             )
         self._end("done", result, text)
+        if result == "wish" and self.case_id:
+            # sudo: a to-do for who handles the complaint.
+            self.case_id.sudo()._alert_handler(
+                self.env._("The customer wants the complaint reopened."),
+                note=plaintext2html(text),
+            )
 
     def _reopen_case(self, text, **_rest):
         """The complaint is looked at again, for the reason that the customer gave.
@@ -131,6 +137,15 @@ class ComplaintCallback(models.Model):
         )
         self._note("done" if state == "done" else "cancelled", text)
         self._end_to_dos()
+
+    def _end_as_corrected(self):
+        """The answer was corrected and is not poor any more: nobody is called."""
+        for one in self.filtered(lambda one: one.state == "open"):
+            one._end(
+                "cancelled",
+                False,
+                self.env._("The answer was corrected: it was not a poor one."),
+            )
 
     def _keep_out(self, involved):
         """Somebody else calls back where whose it was is involved in the matter.

@@ -185,7 +185,7 @@ class ComplaintFeedback(models.Model):
     expires_at = fields.Datetime(string="Open until", readonly=True)
     answered_at = fields.Datetime(string="Answered", readonly=True, index=True)
     way = fields.Selection(
-        selection=WAYS, string="Answered by", readonly=True, copy=False
+        selection=WAYS, string="How it was answered", readonly=True, copy=False
     )
     opted_out_at = fields.Datetime(
         string="Opted out",

@@ -138,6 +138,8 @@ class ComplaintFeedback(models.Model):
         )
         if not old.callback_ids:
             new._call_back()
+        elif new.level not in new.company_id._complaint_callback_levels():
+            old.callback_ids._end_as_corrected()
         return new.with_env(self.env)
 
     def _check_corrected(self, scores, recommend, reason):

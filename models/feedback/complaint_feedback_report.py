@@ -32,6 +32,8 @@ IS_ASKED = SQL(
             AND f.cancel_reason = 'opted_out')
     )
     AND f.superseded_at IS NULL
+    -- Begun on site and not finished: nobody was asked.
+    AND (f.touchpoint <> 'visit' OR f.state = 'answered')
     """
 )
 
@@ -121,8 +123,14 @@ class ComplaintFeedbackReport(models.Model):
     )
 
     # How many
-    sent = fields.Integer(string="Surveys", readonly=True)
+    sent = fields.Integer(string="Surveys sent", readonly=True)
     answered = fields.Integer(string="Answers", readonly=True)
+    sent_answered = fields.Integer(
+        string="Answers to surveys sent",
+        readonly=True,
+        help="Without those on site, by telephone or on paper to which no survey was "
+        "sent.",
+    )
     still_open = fields.Integer(
         string="Still open",
         readonly=True,
@@ -132,8 +140,8 @@ class ComplaintFeedbackReport(models.Model):
         string="Response rate",
         readonly=True,
         aggregator="avg",
-        help="Share of the surveys that were answered. Those still open count as not "
-        "answered so far.",
+        help="Share of the surveys sent that were answered. Those still open count as "
+        "not answered so far; an answer without a survey, as on site, is in no share.",
     )
 
     # Verdict
@@ -211,10 +219,13 @@ class ComplaintFeedbackReport(models.Model):
                    f.touchpoint, f.way, f.survey_id, f.team_id, f.user_id,
                    f.category_id, c.product_id, c.channel_id, f.partner_id,
                    c.customer_type, p.lang,
-                   1 AS sent,
+                   (f.sent_at IS NOT NULL)::int AS sent,
                    (f.state = 'answered')::int AS answered,
+                   (f.sent_at IS NOT NULL AND f.state = 'answered')::int
+                       AS sent_answered,
                    (f.state = 'sent')::int AS still_open,
-                   (f.state = 'answered')::int AS response_rate,
+                   CASE WHEN f.sent_at IS NOT NULL
+                        THEN (f.state = 'answered')::int END AS response_rate,
                    f.level,
                    (f.level IN ('satisfied', 'basic'))::int AS is_satisfied,
                    (f.level = 'satisfied')::int AS is_fully_satisfied,

@@ -204,7 +204,8 @@ class ComplaintFeedbackResult(models.Model):
         sections = []
         for title, domain in of:
             overview = rows._overview(self.month, last, "team_id", domain)
-            if overview["total"]["tally"].count("sent"):
+            tally = overview["total"]["tally"]
+            if tally.count("sent") or tally.count("answered"):
                 told = rows._told(overview)
                 by_level = {one["level"]: one["said"] for one in told["comments"]}
                 sections.append(

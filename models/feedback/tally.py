@@ -10,6 +10,7 @@ from ...tools.satisfaction import mean, net_promoters, share
 COUNTS = (
     "sent",
     "answered",
+    "sent_answered",
     "still_open",
     "is_satisfied",
     "is_fully_satisfied",
@@ -60,8 +61,8 @@ class Tally:
 
     @property
     def response_rate(self):
-        """Share of the surveys that were answered, or None where none was sent."""
-        return share(self.count("answered"), self.count("sent"))
+        """Share of the surveys sent that were answered, or None where none was."""
+        return share(self.count("sent_answered"), self.count("sent"))
 
     @property
     def csat(self):
