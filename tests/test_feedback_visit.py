@@ -109,8 +109,15 @@ class TestFeedbackVisit(FeedbackCommon, HttpCase):
         self.assertEqual(codes, [303, 303, 429, 429])
         self.assertEqual(len(self._made()), 2)
 
+    def test_visitors_are_asked_nothing_about_a_complaint(self):
+        self.team.survey_id = False
+        self.url_open(self.path)
+        self._begin()
+        shipped = self.env.ref(f"{MODULE}.complaint_survey_campaign")
+        self.assertEqual(self._made().survey_id, shipped)
+
     def test_without_a_questionnaire(self):
-        self.survey.action_archive()
+        self.env.ref(f"{MODULE}.complaint_survey_campaign").action_archive()
         self.url_open(self.path)
         response = self._begin()
         self.assertEqual(response.status_code, 200)

@@ -11,7 +11,7 @@ MANAGER = "complaint_management.group_manager"
 TEMPLATE = "complaint_management.mail_template_feedback_result"
 STATES = [
     ("waiting", "Waiting"),
-    ("sent", "Sent"),
+    ("sent", "Handed to the mail queue"),
     ("failed", "Failed"),
     ("dropped", "Not needed any more"),
 ]

@@ -6,6 +6,8 @@ import qrcode
 from odoo import fields, models
 from odoo.tools import consteq, hmac
 
+#: The questionnaire of campaigns, which asks nothing about a complaint.
+FOR_CUSTOMERS = "complaint_management.complaint_survey_campaign"
 #: Hexadecimal digits of the signature in a team's link: nobody guesses 128 bits.
 SIGNATURE_LENGTH = 32
 #: Hours within which a sheet that was begun on site can be finished.
@@ -112,6 +114,15 @@ class ComplaintFeedback(models.Model):
                 "On site: %(team)s", team=feedback.sudo().team_id.name or ""
             )
         return result
+
+    def _choose_survey(self):
+        """Visitors on site need not have complained: without a questionnaire of the
+        team they get the one for customers."""
+        if self.touchpoint != "visit" or self.state != "planned":
+            return super()._choose_survey()
+        shipped = self.env.ref(FOR_CUSTOMERS, raise_if_not_found=False)
+        survey = self.team_id.survey_id or shipped or self.env["survey.survey"]
+        return survey.filtered(lambda one: one.active and one.question_ids)
 
     def _get_lang(self):
         # Whoever stands before the code reads the language of their browser.
