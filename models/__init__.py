@@ -1,5 +1,6 @@
 from . import constants
 from . import facts
+from . import searching
 from . import words
 from . import complaint_kept_mixin
 from . import complaint_append_only_mixin

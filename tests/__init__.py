@@ -82,6 +82,7 @@ from . import (
     test_reaction_tour,
     test_record,
     test_recovery,
+    test_recovery_people,
     test_register,
     test_reliability,
     test_repeat,

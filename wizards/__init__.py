@@ -1,3 +1,4 @@
+from . import complaint_step_wizard
 from . import complaint_import
 from . import complaint_import_texts
 from . import complaint_import_writing

@@ -1,12 +1,13 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 
 class ComplaintActionWizard(models.TransientModel):
     """One step of a corrective action, with what is to be said about it (E3)."""
 
     _name = "complaint.action.wizard"
+    _inherit = ["complaint.step.wizard"]
     _description = "Step of a Corrective Action"
+    _step_of = "action_id"
 
     action_id = fields.Many2one(
         comodel_name="complaint.action", required=True, readonly=True
@@ -26,7 +27,6 @@ class ComplaintActionWizard(models.TransientModel):
         required=True,
         readonly=True,
     )
-    text = fields.Text(string="What is there to say")
     progress = fields.Integer(
         string="Progress (%)",
         compute="_compute_progress",
@@ -62,20 +62,9 @@ class ComplaintActionWizard(models.TransientModel):
         # What is computed and stored is computed by the system.
         self.sudo(False).action_id.check_access("read")
 
-    def action_confirm(self):
-        """Take the step.
-
-        :raise UserError: without a word, or when the step is not the user's to take
-        """
-        self.ensure_one()
-        one = self.action_id
-        one.check_access("read")
-        if not (self.text or "").strip():
-            raise UserError(self.env._("Please say something about it."))
-        one._operations()[self.operation](
-            self.text,
-            day=self.day,
-            files=self.attachment_ids,
-            progress=self.progress,
-        )
-        return {"type": "ir.actions.act_window_close"}
+    def _step_details(self):
+        return {
+            "day": self.day,
+            "files": self.attachment_ids,
+            "progress": self.progress,
+        }

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 from ..models.feedback.complaint_callback import RESULTS
 from ..models.feedback.complaint_callback_entry import CALL_WAYS
@@ -10,7 +9,9 @@ class ComplaintCallbackWizard(models.TransientModel):
     """One step of a call-back, with what is to be said about it (F3)."""
 
     _name = "complaint.callback.wizard"
+    _inherit = ["complaint.step.wizard"]
     _description = "Step of a Call-back"
+    _step_of = "callback_id"
 
     callback_id = fields.Many2one(
         comodel_name="complaint.callback",
@@ -46,7 +47,6 @@ class ComplaintCallbackWizard(models.TransientModel):
     allowed_user_ids = fields.Many2many(
         comodel_name="res.users", compute="_compute_allowed_user_ids"
     )
-    text = fields.Text(string="What is there to say")
 
     @api.depends("callback_id", "operation")
     def _compute_allowed_user_ids(self):
@@ -68,22 +68,11 @@ class ComplaintCallbackWizard(models.TransientModel):
         # What is computed and stored is computed by the system.
         self.sudo(False).callback_id.check_access("read")
 
-    def action_confirm(self):
-        """Take the step.
-
-        :raise UserError: without a word, or when the step is not the user's to take
-        """
-        self.ensure_one()
-        one = self.callback_id
-        one.check_access("read")
-        if not (self.text or "").strip():
-            raise UserError(self.env._("Please say something about it."))
-        one._operations()[self.operation](
-            self.text,
-            at=self.at,
-            way=self.way,
-            is_reached=self.is_reached,
-            result=self.result,
-            person=self.user_id,
-        )
-        return {"type": "ir.actions.act_window_close"}
+    def _step_details(self):
+        return {
+            "at": self.at,
+            "way": self.way,
+            "is_reached": self.is_reached,
+            "result": self.result,
+            "person": self.user_id,
+        }

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
+from ..searching import yes_or_no
+
 KINDS = [
     ("corrective", "Corrective"),
     ("preventive", "Preventive"),
@@ -201,15 +203,10 @@ class ComplaintAction(models.Model):
 
     @api.model
     def _search_is_overdue(self, operator, value):
-        if operator not in ("in", "not in"):
-            return NotImplemented
         overdue = Domain(
             [("state", "=", "underway"), ("due_at", "<", fields.Datetime.now())]
         )
-        wanted = {bool(item) for item in value}
-        if len(wanted) != 1:
-            return Domain(len(wanted) == (2 if operator == "in" else 0))
-        return overdue if (True in wanted) == (operator == "in") else ~overdue
+        return yes_or_no(operator, value, overdue)
 
     @api.depends("user_id", "acceptor_id", "state")
     @api.depends_context("uid")

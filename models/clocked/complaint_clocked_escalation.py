@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
+from ..searching import yes_or_no
+
 SUPERVISOR = "complaint_management.group_supervisor"
 
 
@@ -77,8 +79,6 @@ class ComplaintClockedMixin(models.AbstractModel):
 
     @api.model
     def _search_is_escalated(self, operator, value):
-        if operator not in ("in", "not in"):
-            return NotImplemented
         escalated = Domain(
             "clock_ids",
             "any",
@@ -88,10 +88,7 @@ class ComplaintClockedMixin(models.AbstractModel):
                 ("ended_at", "=", False),
             ],
         )
-        wanted = {bool(item) for item in value}
-        if len(wanted) != 1:
-            return Domain(len(wanted) == (2 if operator == "in" else 0))
-        return escalated if (True in wanted) == (operator == "in") else ~escalated
+        return yes_or_no(operator, value, escalated)
 
     # Carrying out what rungs say ----------------------------------------------------
 

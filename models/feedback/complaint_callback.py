@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ..searching import yes_or_no
+
 STATES = [
     ("open", "To be called back"),
     ("done", "Called back"),
@@ -186,15 +188,10 @@ class ComplaintCallback(models.Model):
 
     @api.model
     def _search_is_overdue(self, operator, value):
-        if operator not in ("in", "not in"):
-            return NotImplemented
         overdue = Domain(
             [("state", "=", "open"), ("due_at", "<", fields.Datetime.now())]
         )
-        wanted = {bool(item) for item in value}
-        if len(wanted) != 1:
-            return Domain(len(wanted) == (2 if operator == "in" else 0))
-        return overdue if (True in wanted) == (operator == "in") else ~overdue
+        return yes_or_no(operator, value, overdue)
 
     @api.depends("done_at", "due_at", "state")
     def _compute_is_late(self):

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..searching import yes_or_no
+
 
 class ComplaintQualification(models.Model):
     """What a person is qualified to handle, and until when (G4)."""
@@ -56,8 +58,6 @@ class ComplaintQualification(models.Model):
 
     @api.model
     def _search_is_valid(self, operator, value):
-        if operator not in ("in", "not in"):
-            return NotImplemented
         today = fields.Date.context_today(self)
         valid = fields.Domain("date_from", "=", False) | fields.Domain(
             "date_from", "<=", today
@@ -65,10 +65,7 @@ class ComplaintQualification(models.Model):
         valid &= fields.Domain("date_to", "=", False) | fields.Domain(
             "date_to", ">=", today
         )
-        wanted = {bool(item) for item in value}
-        if len(wanted) != 1:
-            return fields.Domain(len(wanted) == (2 if operator == "in" else 0))
-        return valid if (True in wanted) == (operator == "in") else ~valid
+        return yes_or_no(operator, value, valid)
 
 
 class ComplaintCategory(models.Model):

@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from ...tools.calendars import explain
 from ...tools.worktime import DeadlineError
 from ..constants import MILESTONES, PHASE_MILESTONES
+from ..searching import yes_or_no
 from .complaint_sla_clock import OF_CASES, WAITING
 
 
@@ -107,13 +108,8 @@ class ComplaintCase(models.Model):
 
     @api.model
     def _search_is_overdue(self, operator, value):
-        if operator not in ("in", "not in"):
-            return NotImplemented
         overdue = Domain("next_deadline", "<", fields.Datetime.now())
-        wanted = {bool(item) for item in value}
-        if len(wanted) != 1:
-            return Domain(len(wanted) == (2 if operator == "in" else 0))
-        return overdue if (True in wanted) == (operator == "in") else ~overdue
+        return yes_or_no(operator, value, overdue)
 
     @api.depends("clock_ids.problem", "clock_ids.state", "clock_ids.ended_at")
     def _compute_clock_problem(self):

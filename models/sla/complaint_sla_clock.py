@@ -8,6 +8,7 @@ from odoo.tools import SQL
 from ...tools.calendars import CalendarBook, explain
 from ...tools.worktime import DeadlineError
 from ..constants import CLOCKED
+from ..searching import yes_or_no
 from .complaint_sla_target import UNITS
 
 STATES = [
@@ -177,8 +178,6 @@ class ComplaintSlaClock(models.Model):
 
     @api.model
     def _search_is_overdue(self, operator, value):
-        if operator not in ("in", "not in"):
-            return NotImplemented
         overdue = Domain(
             [
                 ("state", "in", ("running", "breached")),
@@ -186,10 +185,7 @@ class ComplaintSlaClock(models.Model):
                 ("deadline", "<", fields.Datetime.now()),
             ]
         )
-        wanted = {bool(item) for item in value}
-        if len(wanted) != 1:
-            return Domain(len(wanted) == (2 if operator == "in" else 0))
-        return overdue if (True in wanted) == (operator == "in") else ~overdue
+        return yes_or_no(operator, value, overdue)
 
     @api.model
     def _earliest(self, case_ids):
