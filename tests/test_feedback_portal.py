@@ -1,5 +1,7 @@
+from datetime import timedelta
+
 from odoo import fields
-from odoo.tests import tagged
+from odoo.tests import freeze_time, tagged
 
 from .guest_common import GuestCommon
 from .portal_common import PortalCommon
@@ -77,6 +79,127 @@ class TestRateOnTheComplaint(PortalCommon):
         response = self.url_open(f"{self.url}/rate", data={"x": "1"})
         self.assertEqual(response.status_code, 400)
         self.assertEqual(self.url_open(f"{self.url}/rate").status_code, 405)
+
+
+@tagged("post_install", "-at_install")
+class TestRateBeforeTheMail(PortalCommon):
+    """Whoever looks at the closed complaint rates it without waiting for the mail."""
+
+    def setUp(self):
+        super().setUp()
+        self.case = self._answered()
+        self.case.with_user(self.customer).sudo()._customer_accept()
+        self.url = f"/my/complaints/{self.case.id}"
+        self.feedback = self.case.sudo().feedback_ids
+        self.login(self.customer)
+
+    def _can_rate(self):
+        forms = self.page(self.url).xpath(
+            "//form[contains(@class, 'o_complaint_rate')]"
+        )
+        return bool(forms)
+
+    def _begin(self):
+        response = self.post(f"{self.url}/rate")
+        self.env.invalidate_all()
+        return response.headers["Location"]
+
+    def _finish(self):
+        sheet = self.feedback.user_input_id
+        question = sheet.survey_id.question_ids.filtered(
+            lambda question: question.complaint_dimension == "overall"
+        )
+        sheet._save_lines(question, "4")
+        sheet._mark_done()
+        self.env.invalidate_all()
+
+    def _mails(self):
+        return self.env["mail.mail"].search_count(
+            [("subject", "ilike", f"{self.case.name}: how did we do?")]
+        )
+
+    def test_answered_at_once_no_mail_follows(self):
+        self.assertEqual(self.feedback.state, "planned")
+        self.assertTrue(self._can_rate())
+        target = self._begin()
+        self.assertEqual(self.url_open(target).status_code, 200)
+        self.assertEqual(self._begin(), target, "one sheet, however often")
+        self.assertEqual(self.feedback.state, "planned")
+        self._finish()
+        self.assertRecordValues(
+            self.feedback,
+            [{"state": "answered", "score": 4, "way": "portal", "sent_at": False}],
+        )
+        self.assertTrue(self.feedback.callback_ids, "a poor answer is heard")
+        self.assertFalse(self._can_rate())
+        with freeze_time(self.feedback.planned_at + timedelta(days=1)):
+            self.feedback._process_events(fields.Datetime.now())
+        self.assertEqual(self.feedback.state, "answered")
+        self.assertEqual(self._mails(), 0)
+        row = self.env["complaint.feedback.report"].browse(self.feedback.id)
+        self.assertEqual((row.sent, row.answered, row.sent_answered), (0, 1, 0))
+
+    def test_begun_and_left_is_asked_by_mail_with_the_same_sheet(self):
+        target = self._begin()
+        sheet = self.feedback.user_input_id
+        with freeze_time(self.feedback.planned_at + timedelta(hours=1)):
+            self.feedback._process_events(fields.Datetime.now())
+            self.assertEqual(self.feedback.state, "sent")
+            self.assertEqual(self._mails(), 1)
+            self.assertEqual(self.feedback.user_input_id, sheet)
+            self.assertEqual(sheet.deadline, self.feedback.expires_at)
+            self.assertEqual(self._begin(), target)
+            self._finish()
+        self.assertEqual(self.feedback.state, "answered")
+
+    def test_begun_of_a_questionnaire_that_was_exchanged(self):
+        self._begin()
+        sheet = self.feedback.user_input_id
+        other = sheet.survey_id.copy()
+        self.case.company_id.complaint_feedback_survey_id = other
+        later = self.feedback.planned_at + timedelta(hours=1)
+        with freeze_time(later):
+            self.feedback._process_events(fields.Datetime.now())
+        self.assertEqual(self.feedback.user_input_id.survey_id, other)
+        self.assertLessEqual(sheet.deadline, later)
+        sheet._mark_done()
+        self.assertEqual(self.feedback.state, "sent", "the old sheet counts no more")
+
+    def test_without_an_address(self):
+        self.feedback._cancel("no_email")
+        self.assertTrue(self._can_rate())
+        self.assertIn("/survey/start/", self._begin())
+        self._finish()
+        self.assertEqual(self.feedback.state, "answered")
+
+    def test_without_an_address_left_unfinished(self):
+        self.feedback._cancel("no_email")
+        self._begin()
+        with freeze_time(self.feedback.expires_at + timedelta(days=2)):
+            self.assertFalse(self._can_rate())
+            self.feedback._process_events(fields.Datetime.now())
+            self.assertEqual(self.feedback.state, "cancelled")
+            self.assertNotIn("/survey/", self._begin())
+        self.assertEqual(self._mails(), 0)
+
+    def test_only_while_it_makes_sense(self):
+        for reason in ("opted_out", "withdrawn", "staff", "manual"):
+            with self.subTest(reason=reason):
+                self.feedback._cancel(reason)
+                self.assertFalse(self._can_rate())
+                self.assertNotIn("/survey/", self._begin())
+        self.feedback.write({"state": "planned", "cancel_reason": False})
+        self.case.company_id.complaint_feedback_enabled = False
+        self.assertFalse(self._can_rate())
+        self.case.company_id.complaint_feedback_enabled = True
+        self.assertTrue(self._can_rate())
+        self._begin()
+        self.case._reopen("It broke again.")
+        self.assertFalse(self._can_rate())
+        self.assertNotIn("/survey/", self._begin())
+        self.assertEqual(self.feedback.cancel_reason, "reopened")
+        self.feedback.user_input_id._mark_done()
+        self.assertEqual(self.feedback.state, "cancelled")
 
 
 @tagged("post_install", "-at_install")

@@ -284,7 +284,7 @@ class TestPortalPage(PortalCommon):
         case.with_user(self.customer).sudo()._customer_accept()
         feedback = case.sudo().feedback_ids
         self.open(case)
-        self.assertNotIn("Rate how we did", self.text)
+        self.assertIn("Rate how we did", self.text, "also before the mail")
         feedback._send(fields.Datetime.now())
         page = self.open(case)
         [form] = page.xpath("//form[contains(., 'Rate how we did')]/@action")

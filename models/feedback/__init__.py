@@ -2,6 +2,7 @@ from . import complaint_touchpoint
 from . import complaint_case_feedback
 from . import complaint_feedback
 from . import complaint_feedback_sending
+from . import complaint_feedback_begun
 from . import complaint_callback
 from . import complaint_callback_entry
 from . import complaint_callback_way

@@ -5,6 +5,7 @@ from ...tools.calendars import CalendarBook
 from ...tools.worktime import DeadlineError
 from .complaint_callback import STATES
 from .complaint_callback_way import SUPERVISOR
+from .complaint_feedback import WAITING
 
 
 class ComplaintFeedback(models.Model):
@@ -27,7 +28,7 @@ class ComplaintFeedback(models.Model):
         return self.callback_ids[:1]._get_records_action()
 
     def _collect_answers(self):
-        waiting = self.filtered(lambda feedback: feedback.state == "sent")
+        waiting = self.filtered(lambda feedback: feedback.state in WAITING)
         result = super()._collect_answers()
         waiting.filtered(lambda feedback: feedback.state == "answered")._call_back()
         return result

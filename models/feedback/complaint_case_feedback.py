@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from .complaint_feedback import LEVELS, score_aggregate
+from .complaint_feedback import LEVELS, WAITING, score_aggregate
 
 
 class ComplaintCase(models.Model):
@@ -137,5 +137,5 @@ class ComplaintCase(models.Model):
         """Cancel the surveys of complaints that are open again; answers stay (F2)."""
         # sudo: as in planning.
         self.env["complaint.feedback"].sudo().search(
-            [("case_id", "in", self.ids), ("state", "in", ("planned", "sent"))]
+            [("case_id", "in", self.ids), ("state", "in", WAITING)]
         )._cancel("reopened")

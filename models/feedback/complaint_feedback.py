@@ -48,6 +48,10 @@ def score_aggregate(model, spec, query, select):
     )
 
 
+#: States in which an answer is taken.
+WAITING = ("planned", "sent")
+
+
 class ComplaintFeedback(models.Model):
     """One satisfaction survey for one customer about one complaint (F1, F2).
 
@@ -306,7 +310,7 @@ class ComplaintFeedback(models.Model):
         """
         self._check_supervisor()
         # sudo: nobody has write access; this is the way, and it is checked above.
-        self.sudo().filtered(lambda f: f.state in ("planned", "sent"))._cancel("manual")
+        self.sudo().filtered(lambda f: f.state in WAITING)._cancel("manual")
 
     def action_send_now(self):
         """Send with the next run of the job instead of on the planned day.
@@ -364,10 +368,11 @@ class ComplaintFeedback(models.Model):
 
     def _process_events(self, now):
         """Do what is due: send, remind once, or let it expire (F2)."""
-        planned = self.filtered(lambda f: f.state == "planned")
-        sent = self.filtered(lambda f: f.state == "sent")
+        waiting = self.filtered(lambda f: f.state in WAITING)
         # An answer that arrived, although taking it over failed at the time.
-        answered = sent.filtered(lambda f: f.user_input_id.state == "done")
+        answered = waiting.filtered(lambda f: f.user_input_id.state == "done")
+        planned = (waiting - answered).filtered(lambda f: f.state == "planned")
+        sent = waiting - planned
         expired = (sent - answered).filtered(lambda f: f.expires_at <= now)
         unreminded = (sent - answered - expired).filtered(lambda f: not f.reminded_at)
         planned._send(now)
@@ -376,7 +381,7 @@ class ComplaintFeedback(models.Model):
         unreminded._remind(now)
         for feedback in sent - answered - expired - unreminded:
             feedback.next_event_at = feedback.expires_at
-        (self - planned - sent).write({"next_event_at": False})
+        (self - waiting).write({"next_event_at": False})
 
     # What the customer does ------------------------------------------------------
 
@@ -385,7 +390,11 @@ class ComplaintFeedback(models.Model):
 
         Expired and cancelled surveys take no answers; their sheets are closed too.
         """
-        open_ones = self.filtered(lambda feedback: feedback.state == "sent")
+        open_ones = self.filtered(
+            lambda feedback: (
+                feedback.state in WAITING and feedback.user_input_id.state == "done"
+            )
+        )
         for feedback in open_ones:
             values = feedback._read_scores()
             values["comment"] = feedback._read_comment()
@@ -472,7 +481,7 @@ class ComplaintFeedback(models.Model):
             mine |= Domain("partner_id", "=", self.partner_id.id)
         if self.email:
             mine |= Domain("email", "=", self.email)
-        waiting = self.search(Domain("state", "in", ("planned", "sent")) & mine)
+        waiting = self.search(Domain("state", "in", WAITING) & mine)
         waiting._cancel("opted_out")
         self._log_on_cases(
             lambda feedback: feedback.env._("The customer declined further surveys.")

@@ -40,7 +40,7 @@ class ComplaintFeedback(models.Model):
                     "next_event_at": feedback._next_after_sending(now, expires_at),
                 }
             )
-            feedback.user_input_id = feedback._create_answer_sheet()
+            feedback._prepare_answer_sheet()
         due._queue_mail(INVITATION)
         due._log_on_cases(
             lambda feedback: feedback.env._(
@@ -191,7 +191,7 @@ class ComplaintFeedback(models.Model):
         """
         self.ensure_one()
         survey = self.env["survey.survey"]
-        if self.state == "planned":
+        if self.state == "planned" or (self.state == "cancelled" and not self.sent_at):
             survey = (
                 self._touchpoint().survey_id
                 or self.team_id.survey_id
@@ -212,6 +212,17 @@ class ComplaintFeedback(models.Model):
         if event:
             rows = rows._of_event(event, self.company_id)[self.company_id]
         return rows.filtered(lambda row: row.touchpoint == self.touchpoint)
+
+    def _prepare_answer_sheet(self):
+        """A sheet to fill in until the survey expires: the one that the customer began,
+        where it is of the same questionnaire, or else a new one."""
+        self.ensure_one()
+        begun = self.user_input_id.filtered(lambda sheet: sheet.state != "done")
+        if begun and begun.survey_id == self.survey_id:
+            begun.write({"deadline": self.expires_at})
+            return
+        begun.write({"deadline": fields.Datetime.now()})
+        self.user_input_id = self._create_answer_sheet()
 
     def _create_answer_sheet(self):
         self.ensure_one()

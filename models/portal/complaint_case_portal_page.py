@@ -112,7 +112,7 @@ class ComplaintCase(models.Model):
             "timeline": self._portal_timeline(),
             "files": self._portal_files(),
             "evidence": self._portal_evidence(),
-            "survey_url": self._portal_survey_url() if is_complainant else "",
+            "can_rate": is_complainant and bool(self._portal_waiting_survey()),
             "zone": self._portal_zone().zone,
         }
 
@@ -271,23 +271,6 @@ class ComplaintCase(models.Model):
             # Midnight ends the day before, which letters name as well.
             return self._portal_day(self.next_event_at - timedelta(seconds=1))
         return ""
-
-    def _portal_survey_url(self):
-        """Link to the satisfaction survey that waits for an answer, or nothing."""
-        waiting = self._portal_waiting_survey()
-        return waiting.user_input_id.get_start_url() if waiting else ""
-
-    def _portal_waiting_survey(self):
-        """The satisfaction survey that the customer can answer now; empty for none."""
-        now = fields.Datetime.now()
-        return self.feedback_ids.filtered(
-            lambda feedback: (
-                feedback.state == "sent"
-                and feedback.user_input_id.state != "done"
-                and feedback.user_input_id.survey_id.active
-                and (not feedback.expires_at or feedback.expires_at > now)
-            )
-        )[:1]
 
     # Promised dates ----------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import fields, models
 
 
 class ComplaintCase(models.Model):
@@ -15,7 +15,7 @@ class ComplaintCase(models.Model):
         if not self._tracker_is_customer():
             return page
         return page | {
-            "survey_url": self._portal_survey_url(),
+            "can_rate": bool(self._portal_waiting_survey()),
             "rated": self._portal_rated(),
         }
 
@@ -27,6 +27,17 @@ class ComplaintCase(models.Model):
         latest = rated.sorted("answered_at")[-1:]
         return self._portal_day(latest.answered_at) if latest else ""
 
+    def _portal_waiting_survey(self):
+        """The satisfaction survey that the customer can answer now; empty for none.
+
+        One that was sent, or else one that is only planned: whoever has just accepted
+        an answer need not wait for the mail.
+        """
+        now = fields.Datetime.now()
+        mine = self.feedback_ids
+        sent = mine.filtered(lambda feedback: feedback._is_open(now))
+        return (sent or mine.filtered(lambda feedback: feedback._can_begin(now)))[:1]
+
     def _customer_rate(self):
         """The customer begins to rate on the page of the complaint.
 
@@ -35,7 +46,14 @@ class ComplaintCase(models.Model):
         self.ensure_one()
         # sudo: surveys are nobody's to write; the caller checked who it is.
         feedback = self.sudo()._portal_waiting_survey()
-        if not feedback:
+        # Who presses twice, or while the mail goes out, gets one sheet.
+        if not feedback.try_lock_for_update(allow_referencing=True):
+            return ""
+        feedback.invalidate_recordset(["state", "user_input_id"])
+        now = fields.Datetime.now()
+        if feedback._can_begin(now):
+            feedback._begin(now)
+        if not feedback._has_open_sheet(now):
             return ""
         feedback.way = "portal"
         return feedback.user_input_id.get_start_url()
