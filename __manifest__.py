@@ -51,6 +51,7 @@
         "reports/complaint_case_file.xml",
         "reports/complaint_action_report.xml",
         "reports/complaint_rate_sheet.xml",
+        "reports/complaint_questionnaire.xml",
         "data/mail_template_data.xml",
         "data/mail_template_feedback_data.xml",
         "data/mail_template_campaign_data.xml",

@@ -50,7 +50,29 @@ class SatisfactionFiles(Controller):
             raise NotFound() from error
         except UserError as error:
             raise BadRequest(error.args[0]) from error
-        name = f"satisfaction-{first}-{last}.xlsx"
+        return self._download(content, f"satisfaction-{first}-{last}.xlsx")
+
+    @route(
+        "/complaints/answers.xlsx",
+        type="http",
+        auth="user",
+        methods=["GET"],
+        readonly=True,
+    )
+    def answers_sheet(self, **_kwargs):
+        """The sheet to type answers into that were given on paper; 404 for who does
+        not bring in answers."""
+        user = request.env.user
+        rows = request.env["complaint.feedback.import"].with_context(
+            lang=user.lang, tz=user.tz
+        )
+        try:
+            content = rows._prepared_sheet()
+        except AccessError as error:
+            raise NotFound() from error
+        return self._download(content, "answers.xlsx")
+
+    def _download(self, content, name):
         return request.make_response(
             content,
             headers=[

@@ -125,3 +125,55 @@ class TestFeedbackImport(FeedbackCommon):
         for user in (self.handler, self.auditor, self.employee, self.customer):
             with self.subTest(user=user.login), self.assertRaises(AccessError):
                 self._bring_in(self._csv(), user)
+
+    # The prepared sheet -------------------------------------------------------------
+
+    def _prepared(self, user=None, lang="en_US"):
+        rows = self.env["complaint.feedback.import"].with_user(user or self.supervisor)
+        with freeze_time(DAY_2):
+            data = rows.with_context(lang=lang)._prepared_sheet()
+        return openpyxl.load_workbook(io.BytesIO(data))
+
+    def test_prepared_sheet_is_filled_in_and_brought_in(self):
+        book = self._prepared()
+        sheet = book.active
+        heads = [cell.value for cell in sheet[1]]
+        numbers = [row[0].value for row in sheet.iter_rows(min_row=2)]
+        self.assertEqual(numbers, [self.second.case_id.name, self.first.case_id.name])
+        [line] = [
+            n for n, name in enumerate(numbers, 2) if name == self.first.case_id.name
+        ]
+        sheet.cell(line, heads.index("Date") + 1, datetime(2026, 3, 3))
+        sheet.cell(line, heads.index("Way") + 1, "Face to face")
+        sheet.cell(line, heads.index("Overall") + 1, 7)
+        output = io.BytesIO()
+        book.save(output)
+        wizard = self._bring_in(output.getvalue())
+        self.assertFalse(wizard.findings)
+        self.assertEqual((wizard.created_count, wizard.rejected_count), (1, 0))
+        self.assertRecordValues(
+            self.first, [{"state": "answered", "score": 7, "way": "face"}]
+        )
+        self.assertEqual(self.second.state, "sent", "its line was left empty")
+        again = self._prepared().active
+        numbers = [row[0].value for row in again.iter_rows(min_row=2)]
+        self.assertEqual(numbers, [self.second.case_id.name])
+
+    def test_prepared_sheet_in_chinese_is_read_in_chinese(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        heads = {cell.value for cell in self._prepared(lang="zh_CN").active[1]}
+        rows = self.env["complaint.feedback.import"].with_context(lang="zh_CN")
+        known = rows._column_names()
+        unread = {head for head in heads if head.lower() not in known}
+        self.assertEqual(unread, {rows.env._("Customer")})
+
+    def test_prepared_sheet_names_who_has_no_address(self):
+        self.second._cancel("no_email")
+        self.first._cancel("opted_out")
+        rows = self._prepared().active.iter_rows(min_row=2)
+        self.assertEqual([row[0].value for row in rows], [self.second.case_id.name])
+
+    def test_prepared_sheet_is_for_supervisors(self):
+        for user in (self.handler, self.auditor, self.customer):
+            with self.subTest(user=user.login), self.refuses(AccessError, "upervisor"):
+                self._prepared(user)

@@ -1,9 +1,12 @@
 from datetime import timedelta
 
+import lxml.html
+
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, freeze_time, tagged
 
+from .common import MODULE
 from .test_feedback import DAY_1, DAY_2, FeedbackCommon
 
 
@@ -178,3 +181,58 @@ class TestFeedbackRecording(FeedbackCommon):
         self.assertEqual(names[0][1], "1 – Not at all")
         with self.assertRaises(AccessError):
             line.read(["question_id"])
+
+
+@tagged("post_install", "-at_install")
+class TestQuestionnaireOnPaper(FeedbackCommon):
+    """Who does not answer on a screen gets the questions on paper (F1)."""
+
+    def _paper(self, case, user=None):
+        report = self.env["ir.actions.report"].with_user(user or self.handler)
+        html, _kind = report._render_qweb_html(
+            f"{MODULE}.report_complaint_questionnaire", case.ids
+        )
+        return lxml.html.fromstring(html)
+
+    def test_all_questions_with_their_marks(self):
+        case = self._sent().case_id
+        paper = self._paper(case)
+        text = " ".join(paper.text_content().split())
+        survey = case.sudo()._paper_survey()
+        self.assertGreater(len(survey.question_ids), 8)
+        for question in survey.question_ids:
+            self.assertIn(question.title, text)
+        self.assertIn(case.name, text)
+        scales = survey.question_ids.filtered(lambda one: one.question_type == "scale")
+        marks = paper.xpath("//td[contains(@class, 'o_complaint_mark')]")
+        expected = sum(one.scale_max - one.scale_min + 1 for one in scales)
+        self.assertEqual(len(marks), expected)
+        self.assertNotIn("/survey/start", text, "staff do not learn the personal link")
+
+    def test_in_the_language_of_the_customer(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.env["ir.module.module"]._load_module_terms([MODULE], ["zh_CN"])
+        case = self._sent().case_id
+        case.sudo().partner_id.lang = "zh_CN"
+        titles = case.sudo()._paper_survey().with_context(lang="zh_CN").question_ids
+        self.assertIn(titles[0].title, self._paper(case).text_content())
+        self.assertNotEqual(titles[0].title, titles[0].with_context(lang=None).title)
+
+    def test_before_it_is_sent_and_without_an_address(self):
+        feedback = self._closed().sudo().feedback_ids
+        self.assertEqual(feedback.state, "planned")
+        self.assertTrue(self._paper(feedback.case_id).xpath("//table"))
+        feedback._cancel("no_email")
+        self.assertTrue(self._paper(feedback.case_id).xpath("//table"))
+
+    def test_without_a_questionnaire(self):
+        case = self._closed()
+        case.sudo()._paper_survey().active = False
+        with self.refuses(UserError, "has no questionnaire"):
+            self._paper(case)
+
+    def test_only_who_may_read_the_complaint(self):
+        case = self._sent().case_id
+        for user in (self.stranger, self.other_customer):
+            with self.subTest(user=user.login), self.assertRaises(AccessError):
+                self._paper(case, user)

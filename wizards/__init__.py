@@ -12,6 +12,7 @@ from . import complaint_callback_wizard
 from . import complaint_feedback_correction
 from . import complaint_feedback_recording
 from . import complaint_feedback_import
+from . import complaint_feedback_import_sheet
 from . import complaint_evidence_wizard
 from . import complaint_evidence_export
 from . import complaint_custody_wizard

@@ -123,12 +123,16 @@ class ComplaintFeedbackImport(models.TransientModel):
                     "There is no column “%(column)s”.", column=self.env._("Number")
                 )
             )
-        return [
+        rows = [
             (
                 row.line,
                 {known[name]: text for name, text in row.cells.items() if known[name]},
             )
             for row in sheet.rows
+        ]
+        # Lines of the prepared sheet that nobody filled in.
+        return [
+            (line, row) for line, row in rows if set(filter(row.get, row)) - {"number"}
         ]
 
     def _column_names(self):

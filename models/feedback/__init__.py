@@ -1,5 +1,6 @@
 from . import complaint_touchpoint
 from . import complaint_case_feedback
+from . import complaint_case_paper
 from . import complaint_feedback
 from . import complaint_feedback_sending
 from . import complaint_feedback_begun
