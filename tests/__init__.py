@@ -95,6 +95,7 @@ from . import (
     test_satisfaction_figures,
     test_satisfaction_mail,
     test_satisfaction_page,
+    test_settings,
     test_similar,
     test_simulation,
     test_sla,

@@ -166,6 +166,7 @@ class ComplaintFeedbackCampaign(models.Model):
         ondelete="set null",
     )
     mails_per_hour = fields.Integer(
+        string="Mails per hour",
         aggregator=None,
         help="Spreads the mails over time, so that replies and calls can be handled. "
         "Zero: as fast as the mail server takes them.",
