@@ -4,7 +4,7 @@ from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Datetime
-from odoo.tests import Form, HttpCase, freeze_time, tagged
+from odoo.tests import HttpCase, freeze_time, tagged
 from odoo.tools import mute_logger
 
 from .test_feedback import DAY_1, DAY_2, DAY_6, FeedbackCommon
@@ -84,11 +84,14 @@ class TestFeedbackAnswer(FeedbackCommon):
     @mute_logger("odoo.sql_db")
     def test_thresholds_and_questionnaire_are_settings(self):
         own = self.survey.copy({"title": "Ours"})
-        with Form(self.env["res.config.settings"]) as settings:
-            settings.complaint_feedback_threshold_satisfied = 9
-            settings.complaint_feedback_threshold_basic = 5
-            settings.complaint_feedback_survey_id = own
-        settings.record.execute()
+        settings = self.env["res.config.settings"].create(
+            {
+                "complaint_feedback_threshold_satisfied": 9,
+                "complaint_feedback_threshold_basic": 5,
+                "complaint_feedback_survey_id": own.id,
+            }
+        )
+        settings.execute()
         feedback = self._sent()
         self.assertEqual(feedback.survey_id, own)
         self.assertEqual(self.company._complaint_feedback_level(8.9), "basic")
