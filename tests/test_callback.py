@@ -61,6 +61,16 @@ class TestCallback(CallbackCommon):
         )
         self.assertEqual(len(notes), 1)
 
+    def test_made_by_the_system_not_by_the_visitor(self):
+        feedback = self._sent()
+        visitor = self.env.ref("base.public_user")
+        with freeze_time(DAY_2):
+            self._answer(feedback.with_user(visitor).sudo(), {"overall": 2})
+        callback = feedback.callback_ids
+        robot = self.env.ref("base.user_root")
+        self.assertEqual(callback.create_uid, robot)
+        self.assertEqual(self._to_dos(callback).create_uid, robot)
+
     def test_by_what_the_company_says(self):
         self.assertFalse(self._poor(score=7))
         self.company.complaint_callback_when = "basic"

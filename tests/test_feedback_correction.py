@@ -45,6 +45,32 @@ class TestFeedbackCorrection(FeedbackCommon):
         )
         self.assertEqual(len(notes), 1)
 
+    def _dialogue(self, feedback, **values):
+        action = feedback.with_user(self.manager).action_correct()
+        wizard = self.env[action["res_model"]].with_user(self.manager)
+        wizard = wizard.browse(action["res_id"])
+        wizard.write(values)
+        return wizard
+
+    def test_says_what_changes(self):
+        old = self._answered_survey()
+        self.assertFalse(self._dialogue(old).changes)
+        wizard = self._dialogue(old, score_overall=9, score_attitude=0, recommend=10)
+        lines = wizard.changes.splitlines()
+        self.assertIn("Overall: 2 → 9", lines)
+        self.assertIn("Attitude: 3 → no answer", lines)
+        self.assertIn("Verdict: Dissatisfied → Satisfied", lines)
+        self.assertIn("Would recommend us (0-10): no answer → 10", lines)
+
+    def test_overall_far_from_the_others_is_pointed_at(self):
+        old = self._answered_survey()
+        self.assertFalse(self._dialogue(old).is_contradictory)
+        self.assertTrue(self._dialogue(old, score_overall=9).is_contradictory)
+        both = self._dialogue(old, score_overall=9, score_attitude=8)
+        self.assertFalse(both.is_contradictory)
+        alone = self._dialogue(old, score_overall=9, score_attitude=0)
+        self.assertFalse(alone.is_contradictory)
+
     def test_averages(self):
         old = self._answered_survey()
         new = self._correct(old, score_overall=8)

@@ -37,6 +37,23 @@ class TestFeedbackRecording(FeedbackCommon):
         wizard.action_confirm()
         self.env.invalidate_all()
 
+    def test_the_button_is_there_while_it_works(self):
+        case = self._case(user_id=self.handler.id)
+        self.assertFalse(case.can_record_feedback)
+        case = self._closed()
+        self.assertTrue(case.can_record_feedback)
+        feedback = self._sent()
+        self.assertTrue(feedback.case_id.can_record_feedback)
+        with freeze_time(DAY_2):
+            self._answer(feedback, {"overall": 9})
+        mine = feedback.case_id.with_user(self.colleague)
+        self.assertFalse(mine.can_record_feedback)
+        with self.refuses(UserError, "answered the survey already"):
+            mine.action_record_feedback()
+        withdrawn = self._case(user_id=self.handler.id)
+        withdrawn.sudo().write({"outcome": "withdrawn"})
+        self.assertFalse(withdrawn.can_record_feedback)
+
     def test_by_telephone(self):
         feedback = self._sent()
         sheet = feedback.user_input_id

@@ -2,6 +2,8 @@ import io
 import zipfile
 from datetime import date, datetime
 
+import lxml.html
+
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tests import Form, HttpCase, tagged
@@ -293,6 +295,41 @@ class TestSatisfactionOverview(SatisfactionCommon):
         told = many._told_line({"label": "", "tally": tally}, 85)
         self.assertFalse(told["csat"]["bounds"])
         self.assertTrue(told["is_reached"])
+
+    def _tiles(self, **period):
+        """{heading: text} of what stands above the tables."""
+        page = lxml.html.fromstring(self._page(**period))
+        tiles = page.xpath("//div[contains(@class, 'o_complaint_tile ')]")
+        words = [[text.strip() for text in tile.itertext()] for tile in tiles]
+        words = [[text for text in texts if text] for texts in words]
+        return {texts[0]: " ".join(texts[1:]) for texts in words}
+
+    def test_first_what_one_wants_to_know(self):
+        self.company.complaint_satisfaction_target = 60
+        self._said("satisfied", 9, recommend=10, recommend_group="promoter")
+        self._said("dissatisfied", 2)
+        tiles = self._tiles()
+        self.assertEqual(
+            list(tiles), ["CSAT", "NPS", "Response rate", "CES", "Answers"]
+        )
+        self.assertIn("50% n = 2, 9% to 91%", tiles["CSAT"])
+        self.assertIn("below the target of 60%", tiles["CSAT"])
+        self.assertIn("100 n = 1", tiles["NPS"])
+        self.assertIn("100%", tiles["Response rate"])
+        self.assertEqual(tiles["CES"], "no answers")
+        self.assertEqual(tiles["Answers"], "2 of surveys: 2")
+        self.company.complaint_satisfaction_target = 50
+        self.assertIn("target of 50% reached", self._tiles()["CSAT"])
+        nothing = {"first": date(2025, 3, 1), "last": date(2025, 3, 31)}
+        self.assertFalse(self._tiles(**nothing))
+
+    def test_on_a_phone_cells_carry_their_headings(self):
+        self._said("satisfied", 9)
+        page = lxml.html.fromstring(self._page())
+        for table in page.xpath("//table[contains(@class, 'o_complaint_cards')]"):
+            heads = [th.text.strip() for th in table.xpath("./thead//th")][1:]
+            for row in table.xpath("./tbody/tr | ./tfoot/tr"):
+                self.assertEqual(row.xpath("./td/@data-label"), heads)
 
     def test_no_answers(self):
         self._survey(**NO_ANSWER)

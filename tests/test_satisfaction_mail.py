@@ -80,6 +80,36 @@ class TestSatisfactionMail(SatisfactionCommon):
         # Of the satisfied nothing is quoted.
         self.assertNotIn("Only for Online", manager)
 
+    def test_what_became_of_the_mail(self):
+        self._run(MARCH_3)
+        mine, theirs = (
+            self.results.search([("user_id", "=", user.id)])
+            for user in (self.supervisor, self.manager)
+        )
+        self.assertEqual((mine | theirs).mapped("delivery"), ["queued", "queued"])
+        self._mails(self.supervisor).write(
+            {"state": "exception", "failure_reason": "No such mailbox"}
+        )
+        # What the mail server took is deleted.
+        self._mails(self.manager).unlink()
+        self.env.invalidate_all()
+        self.assertEqual(
+            (mine.delivery, mine.delivery_problem), ("failed", "No such mailbox")
+        )
+        self.assertEqual((theirs.delivery, theirs.delivery_problem), ("sent", False))
+        for state, expected in (
+            ("failed", mine),
+            ("sent", theirs),
+            ("queued", self.results),
+        ):
+            found = self.results.search(
+                [("delivery", "=", state), ("id", "in", (mine | theirs).ids)]
+            )
+            self.assertEqual(found, expected, state)
+        shown = theirs.with_user(self.manager)
+        self.assertEqual(shown.delivery, "sent")
+        self.assertEqual(shown.with_context(lang="en_US").period, "February 2026")
+
     def test_never_twice(self):
         self._run(MARCH_3)
         self._run(MARCH_3)

@@ -62,6 +62,19 @@ class ComplaintActionWizard(models.TransientModel):
         # What is computed and stored is computed by the system.
         self.sudo(False).action_id.check_access("read")
 
+    def _hints(self):
+        return {
+            "progress": self.env._("What was done since, and what comes next ..."),
+            "done": self.env._("What was done, and where it can be seen ..."),
+            "accept": self.env._("How you checked it against the criteria ..."),
+            "reject": self.env._("What is missing ..."),
+            "postpone": self.env._("Why it takes longer ..."),
+            "cancel": self.env._("Why it is not needed any more ..."),
+            "effective": self.env._("By what you see that it helped ..."),
+            "ineffective": self.env._("By what you see that it did not help ..."),
+            "recheck": self.env._("Why it is too early to tell ..."),
+        }
+
     def _step_details(self):
         return {
             "day": self.day,

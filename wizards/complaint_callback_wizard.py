@@ -68,6 +68,15 @@ class ComplaintCallbackWizard(models.TransientModel):
         # What is computed and stored is computed by the system.
         self.sudo(False).callback_id.check_access("read")
 
+    def _hints(self):
+        return {
+            "attempt": self.env._("Whom you spoke to, and what was said ..."),
+            "close": self.env._("What the customer said, and what was agreed ..."),
+            "handover": self.env._("Why somebody else calls, and what to know ..."),
+            "reopen": self.env._("What is not settled, in the customer's words ..."),
+            "cancel": self.env._("Why nobody needs to call ..."),
+        }
+
     def _step_details(self):
         return {
             "at": self.at,

@@ -1,6 +1,10 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
-from ..models.feedback.scoring import DIMENSIONS, NO_ANSWER
+from ..models.feedback.scoring import DIMENSIONS, NO_ANSWER, mean
+
+#: From so many points between the overall score and the mean of the others it is worth
+#: a second look: somebody may have taken 1 for the best.
+FAR_APART = 4
 
 
 class ComplaintFeedbackCorrection(models.TransientModel):
@@ -23,10 +27,53 @@ class ComplaintFeedbackCorrection(models.TransientModel):
     score_effort = fields.Float(string="Little effort", digits=(4, 2))
     recommend = fields.Integer(string="Would recommend us (0-10)", default=NO_ANSWER)
     reason = fields.Text(string="Why it is corrected")
+    changes = fields.Text(string="What changes", compute="_compute_changes")
+    is_contradictory = fields.Boolean(compute="_compute_changes")
 
     def _score_fields(self):
         """Names of the fields that hold scores, here and on the answer."""
         return [f"score_{name}" for name, _label in DIMENSIONS if name != "recommend"]
+
+    def _scores(self):
+        """Scores as entered, by dimension."""
+        return {
+            name.removeprefix("score_"): self[name] for name in self._score_fields()
+        }
+
+    @api.depends(lambda self: (*self._score_fields(), "recommend", "feedback_id"))
+    def _compute_changes(self):
+        for wizard in self:
+            scores = wizard._scores()
+            overall = scores.pop("overall")
+            others = mean(scores.values())
+            wizard.is_contradictory = bool(
+                overall and others and abs(overall - others) >= FAR_APART
+            )
+            wizard.changes = "\n".join(wizard._told_changes())
+
+    def _told_changes(self):
+        """Each thing that changes, in words: what was, and what will be."""
+        old = self.feedback_id
+        new = old._score_values(self._scores(), self.recommend)
+        new["level"] = old.company_id._complaint_feedback_level(new["score"])
+        levels = dict(old._fields["level"]._description_selection(self.env))
+        names = [*self._score_fields(), "score", "level", "recommend"]
+        for name in names:
+            was, will = old[name], new[name]
+            if name == "level":
+                was, will = levels.get(was), levels.get(will)
+            elif name == "recommend":
+                was, will = ("" if one == NO_ANSWER else one for one in (was, will))
+            else:
+                was, will = (f"{round(one, 2):g}" if one else "" for one in (was, will))
+            if was != will:
+                nothing = self.env._("no answer")
+                yield self.env._(
+                    "%(what)s: %(old)s → %(new)s",
+                    what=old._fields[name]._description_string(self.env),
+                    old=nothing if was in ("", None) else was,
+                    new=nothing if will in ("", None) else will,
+                )
 
     def action_confirm(self):
         """Correct the answer.
@@ -35,8 +82,5 @@ class ComplaintFeedbackCorrection(models.TransientModel):
         :raise UserError: without a reason or a change, or for impossible scores
         """
         self.ensure_one()
-        scores = {
-            name.removeprefix("score_"): self[name] for name in self._score_fields()
-        }
-        new = self.feedback_id._correct(scores, self.recommend, self.reason)
+        new = self.feedback_id._correct(self._scores(), self.recommend, self.reason)
         return new._get_records_action()

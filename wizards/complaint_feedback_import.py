@@ -164,15 +164,7 @@ class ComplaintFeedbackImport(models.TransientModel):
     def _is_present(self, case):
         """Whether the customer answered about this round already."""
         # sudo: who sees the complaint sees its surveys.
-        return bool(
-            case.sudo().feedback_ids.filtered(
-                lambda one: (
-                    one.counts
-                    and one.round == case.round
-                    and one.touchpoint == "closed"
-                )
-            )
-        )
+        return bool(case.sudo()._closing_surveys().filtered("counts"))
 
     def _record(self, case, row):
         """Record one line.

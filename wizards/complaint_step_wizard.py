@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 
@@ -16,6 +16,16 @@ class ComplaintStepWizard(models.AbstractModel):
     _step_of = ""
 
     text = fields.Text(string="What is there to say")
+    hint = fields.Char(compute="_compute_hint", help="What belongs there.")
+
+    @api.depends("operation")
+    def _compute_hint(self):
+        for wizard in self:
+            wizard.hint = wizard._hints().get(wizard.operation)
+
+    def _hints(self):
+        """{operation: what to write}."""
+        return {}
 
     def _step_details(self):
         """What else the step is told: {name: value}."""

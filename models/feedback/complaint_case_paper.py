@@ -18,9 +18,7 @@ class ComplaintCase(models.Model):
         """
         self.ensure_one()
         feedbacks = self.feedback_ids
-        mine = feedbacks.filtered(
-            lambda one: one.round == self.round and one.touchpoint == "closed"
-        )[:1]
+        mine = self._closing_surveys()[:1]
         if not mine or mine.state == "cancelled":
             values = {
                 "case_id": self.id,

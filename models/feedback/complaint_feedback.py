@@ -75,6 +75,9 @@ class ComplaintFeedback(models.Model):
         ondelete="cascade",
     )
     name = fields.Char(string="Number", related="case_id.name")
+    about = fields.Char(
+        compute="_compute_about", help="The complaint, the campaign or the team."
+    )
     touchpoint = fields.Selection(
         selection=TOUCHPOINTS,
         string="Asked",
@@ -293,6 +296,13 @@ class ComplaintFeedback(models.Model):
             if feedback.round > 1:
                 name = f"{name} ({feedback.round})"
             feedback.display_name = name
+
+    @api.depends("display_name", "case_id.display_name")
+    def _compute_about(self):
+        for feedback in self:
+            # sudo: as for the number.
+            case = feedback.case_id.sudo()
+            feedback.about = case.display_name or feedback.display_name
 
     def _read_group_select(self, aggregate_spec, query):
         if aggregate_spec.startswith("score"):

@@ -162,6 +162,12 @@ class ComplaintFeedbackReport(models.Model):
         """Headings of what is shown: of the counted figures, and of the averages."""
         labels = {name: self._fields[f"score_{name}"] for name in MEANS}
         return {
+            "sent": self.env._("Surveys"),
+            "answered": self.env._("Answers"),
+            "rate": self.env._("Response rate"),
+            "csat": self.env._("CSAT"),
+            "fully": self.env._("Fully satisfied"),
+            "nps": self.env._("NPS"),
             "means": [field._description_string(self.env) for field in labels.values()],
         }
 
@@ -214,8 +220,11 @@ class ComplaintFeedbackReport(models.Model):
                     {
                         "text": row.comment,
                         "day": format_date(self.env, self._day_of(row.answered_at)),
-                        # sudo: the number is no secret to who may read the words.
-                        "number": row.case_id.sudo().name or "",
+                        # What it is about, by name: complaint, campaign or team.
+                        # sudo: a number is no secret to who may read the words.
+                        "number": row.feedback_id.display_name
+                        if row.id in opened
+                        else row.case_id.sudo().name or "",
                         "id": row.id if row.id in opened else False,
                     }
                     for row in found

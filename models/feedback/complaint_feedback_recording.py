@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
 
 from .complaint_touchpoint import EVENTS
 
@@ -152,6 +151,25 @@ class ComplaintCase(models.Model):
 
     _inherit = "complaint.case"
 
+    can_record_feedback = fields.Boolean(compute="_compute_can_record_feedback")
+
+    @api.depends("phase", "outcome", "round", "feedback_ids.counts")
+    def _compute_can_record_feedback(self):
+        for case in self:
+            case.can_record_feedback = (
+                case.phase in WITH_ANSWER
+                and case.outcome not in ("withdrawn", "merged")
+                # sudo: who works on the complaint sees its surveys.
+                and not case.sudo()._closing_surveys().filtered("counts")
+            )
+
+    def _closing_surveys(self):
+        """What the customer is asked about this round after closing, corrected answers
+        included."""
+        return self.feedback_ids.filtered(
+            lambda one: one.round == self.round and one.touchpoint == "closed"
+        )
+
     def action_record_feedback(self):
         """Open the dialogue in which the customer's answer is written down.
 
@@ -175,9 +193,7 @@ class ComplaintCase(models.Model):
                 self.env._("Customers are asked when they have their answer.")
             )
         # sudo: who works on the complaint sees its surveys.
-        mine = self.sudo().feedback_ids.filtered_domain(
-            Domain("round", "=", self.round) & Domain("touchpoint", "=", "closed")
-        )
+        mine = self.sudo()._closing_surveys()
         if mine.filtered("counts"):
             raise UserError(
                 self.env._(

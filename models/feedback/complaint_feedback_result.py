@@ -57,8 +57,69 @@ class ComplaintFeedbackResult(models.Model):
     )
     sent_at = fields.Datetime(string="Sent", readonly=True)
     problem = fields.Char(readonly=True)
+    period = fields.Char(compute="_compute_period", help="The month, in words.")
+    delivery = fields.Selection(
+        selection=[
+            ("waiting", "Waiting"),
+            ("queued", "In the mail queue"),
+            ("sent", "Handed to the mail server"),
+            ("failed", "Not delivered"),
+            ("dropped", "Not needed any more"),
+        ],
+        compute="_compute_delivery",
+        search="_search_delivery",
+        help="Where the mail is now. A mail that left the queue is not kept.",
+    )
+    delivery_problem = fields.Char(compute="_compute_delivery")
 
     _once = models.UniqueIndex("(company_id, month, user_id)")
+
+    @api.depends("month")
+    @api.depends_context("lang")
+    def _compute_period(self):
+        for row in self:
+            row.period = format_date(self.env, row.month, date_format="LLLL yyyy")
+
+    @api.depends("state", "problem")
+    def _compute_delivery(self):
+        mails = self._kept_mails(self.ids)
+        for row in self:
+            mail = mails.get(row.id)
+            row.delivery = row.state
+            row.delivery_problem = row.problem
+            if row.state == "sent" and mail and mail.state == "exception":
+                row.delivery = "failed"
+                row.delivery_problem = mail.failure_reason
+            elif row.state == "sent" and mail:
+                row.delivery = "queued"
+
+    @api.model
+    def _kept_mails(self, ids=None):
+        """{id: mail} of mails that were not handed to the mail server so far."""
+        domain = Domain("model", "=", self._name) & Domain(
+            "state", "in", ("outgoing", "exception")
+        )
+        if ids is not None:
+            domain &= Domain("res_id", "in", ids)
+        # sudo: who may see the row may know what became of its mail.
+        mails = self.env["mail.mail"].sudo().search(domain)
+        return {mail.res_id: mail for mail in mails}
+
+    def _search_delivery(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        kept = self._kept_mails()
+        failed = [key for key, mail in kept.items() if mail.state == "exception"]
+        queued = [key for key, mail in kept.items() if mail.state == "outgoing"]
+        handed = Domain("state", "=", "sent")
+        found = {
+            "failed": Domain("state", "=", "failed") | Domain("id", "in", failed),
+            "queued": handed & Domain("id", "in", queued),
+            "sent": handed & Domain("id", "not in", failed + queued),
+        }
+        return Domain.OR(
+            found.get(state, Domain("state", "=", state)) for state in value
+        )
 
     # Planning ---------------------------------------------------------------------
 

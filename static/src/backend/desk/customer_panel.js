@@ -47,7 +47,9 @@ export class ComplaintCustomerPanel extends Component {
     /** Load the customer that the record names, unless it is there already. */
     async follow(record) {
         const partner = record.data.partner_id;
-        const wanted = `${partner ? partner.id : ""}/${this.caseId || ""}`;
+        // With what the customer says of this complaint the average changes.
+        const score = record.data.satisfaction_score || "";
+        const wanted = `${partner ? partner.id : ""}/${this.caseId || ""}/${score}`;
         if (wanted === this.wanted) {
             return;
         }
