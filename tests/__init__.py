@@ -57,6 +57,7 @@ from . import (
     test_mail_relay,
     test_mail_robot,
     test_mail_sender,
+    test_means,
     test_merge,
     test_merge_doors,
     test_migrations,
