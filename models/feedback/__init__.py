@@ -6,6 +6,7 @@ from . import complaint_callback
 from . import complaint_callback_entry
 from . import complaint_callback_way
 from . import complaint_callback_making
+from . import complaint_case_together
 from . import complaint_feedback_correction
 from . import complaint_feedback_recording
 from . import complaint_feedback_visit
