@@ -32,14 +32,14 @@ class TestFeedbackTogether(CallbackCommon):
         self.env.invalidate_all()
 
     def _reopened(self, score=2):
-        """A complaint that is looked at again, with a poor answer to call back about."""
+        """A complaint that is looked at again, and its call-back."""
         one = self._poor(score=score)
         case = one.case_id
         with freeze_time(DAY_2):
             case._reason_operations()["reopen"]("It still leaks.")
         return case, one
 
-    # Surveys ---------------------------------------------------------------------------
+    # Surveys --------------------------------------------------------------------------
 
     def test_asked_once_about_the_same_reply(self):
         self._ask_early()
@@ -138,7 +138,7 @@ class TestFeedbackTogether(CallbackCommon):
         )
         self.assertEqual(case.feedback_ids.state, "planned")
 
-    # Call-backs ------------------------------------------------------------------------
+    # Call-backs -----------------------------------------------------------------------
 
     def test_called_back_about_what_remains(self):
         source, one = self._reopened()

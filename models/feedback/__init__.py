@@ -16,6 +16,7 @@ from . import survey_user_input
 from . import complaint_feedback_asked
 from . import complaint_feedback_report
 from . import complaint_feedback_figures
+from . import complaint_feedback_tag
 from . import complaint_feedback_overview
 from . import complaint_feedback_sheet
 from . import complaint_feedback_result

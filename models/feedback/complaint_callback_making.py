@@ -93,7 +93,7 @@ class ComplaintFeedback(models.Model):
             return book.plan("calendar_day", *plan)[0]
 
     def _callback_case(self):
-        """The complaint that is called back about: what became of that of the answer."""
+        """The complaint of the call: what became of that of the answer."""
         self.ensure_one()
         return self.case_id and self.case_id._merge_target()
 
