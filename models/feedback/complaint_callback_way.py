@@ -78,9 +78,11 @@ class ComplaintCallback(models.Model):
             )
         self._end("done", result, text)
         if result == "wish" and self.case_id:
-            # sudo: a to-do for who handles the complaint.
-            self.case_id.sudo()._alert_handler(
-                self.env._("The customer wants the complaint reopened."),
+            # sudo: a to-do for who handles the complaint, in their language.
+            case = self.case_id.sudo()
+            reader = self.with_context(lang=case.user_id.lang or self.env.lang)
+            case._alert_handler(
+                reader.env._("The customer wants the complaint reopened."),
                 note=plaintext2html(text),
             )
 
@@ -230,7 +232,7 @@ class ComplaintCallback(models.Model):
         late = self.filtered(lambda one: one.state == "open" and not one.late_told_at)
         for one in late:
             person = one.feedback_id._callback_person(one.user_id, one.case_id)
-            one._to_do(person, self.env._("The call-back is late."))
+            one._to_do(person, lambda one: one.env._("The call-back is late."))
         late.write({"late_told_at": now})
         self.write({"next_event_at": False})
 
@@ -243,19 +245,27 @@ class ComplaintCallback(models.Model):
 
     def _tell_assignee(self, note=None):
         for one in self:
-            one._to_do(one.user_id, self.env._("Call the customer back."), note)
+            one._to_do(
+                one.user_id, lambda one: one.env._("Call the customer back."), note
+            )
 
-    def _to_do(self, person, summary, note=None):
-        """Put a to-do before a person; without one the list shows what is nobody's."""
+    def _to_do(self, person, describe, note=None):
+        """Put a to-do before a person; without one the list shows what is nobody's.
+
+        :param person: res.users
+        :param describe: called with the call-back in the person's language, returns
+            the summary
+        """
         self.ensure_one()
         if person:
+            mine = self.with_context(lang=person.lang or self.env.lang)
             # sudo: to-dos of others.
             self.sudo().activity_schedule(
                 TO_DO,
                 date_deadline=fields.Date.context_today(
                     self.with_context(tz=person.tz), self.due_at
                 ),
-                summary=summary,
+                summary=describe(mine),
                 note=plaintext2html(note) if note else False,
                 user_id=person.id,
             )

@@ -56,9 +56,22 @@ class ComplaintFeedbackResult(models.Model):
         selection=STATES, required=True, readonly=True, default="waiting"
     )
     sent_at = fields.Datetime(string="Sent", readonly=True)
-    problem = fields.Char(readonly=True)
+    lacks_address = fields.Boolean(
+        readonly=True, help="The person had no valid e-mail address when it was due."
+    )
+    problem = fields.Char(compute="_compute_problem")
 
     _once = models.UniqueIndex("(company_id, month, user_id)")
+
+    @api.depends("lacks_address", "user_id")
+    @api.depends_context("lang")
+    def _compute_problem(self):
+        for row in self:
+            # sudo: the name of a colleague.
+            person = row.user_id.sudo().name
+            row.problem = row.lacks_address and self.env._(
+                "%(person)s has no valid e-mail address.", person=person
+            )
 
     # Planning ---------------------------------------------------------------------
 
@@ -139,9 +152,7 @@ class ComplaintFeedbackResult(models.Model):
         late = now - self.create_date > KEEP_TRYING
         self.write(
             {
-                "problem": self.env._(
-                    "%(person)s has no valid e-mail address.", person=self.user_id.name
-                ),
+                "lacks_address": True,
                 "state": "failed" if late else "waiting",
                 "next_event_at": False if late else now + RETRY_ADDRESS,
             }
@@ -162,7 +173,12 @@ class ComplaintFeedbackResult(models.Model):
             )
         template.send_mail(self.id)
         self.write(
-            {"state": "sent", "sent_at": now, "problem": False, "next_event_at": False}
+            {
+                "state": "sent",
+                "sent_at": now,
+                "lacks_address": False,
+                "next_event_at": False,
+            }
         )
 
     # What the mail template asks for --------------------------------------------------
