@@ -111,6 +111,7 @@ class TestFeedbackTogether(CallbackCommon):
         self._merge(source, target)
         self.assertEqual(target.feedback_ids, both)
         self.assertEqual(target.satisfaction_score, 8)
+        self.assertFalse(source.satisfaction_score, "told once")
         self.assertTrue(new.with_env(self.env).counts)
 
     def test_split_off_is_not_asked_about_the_same_reply(self):

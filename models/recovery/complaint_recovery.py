@@ -135,13 +135,13 @@ class ComplaintRecovery(models.Model):
         readonly=True,
     )
     over_90 = fields.Integer(
-        string="Complaints, 90 days over",
+        string="90 days over",
         readonly=True,
         help="Of so many complaints is the share that bought again within 90 days. "
         "Revenue is of all complaints, so far: also of those that are in no share yet.",
     )
     over_180 = fields.Integer(
-        string="Complaints, 180 days over",
+        string="180 days over",
         readonly=True,
         help="Of so many complaints is the share that bought again within 180 days. "
         "Revenue is of all complaints, so far: also of those that are in no share yet.",
