@@ -57,7 +57,9 @@ class ComplaintFeedbackResult(models.Model):
     )
     sent_at = fields.Datetime(string="Sent", readonly=True)
     lacks_address = fields.Boolean(
-        readonly=True, help="The person had no valid e-mail address when it was due."
+        string="No e-mail address",
+        readonly=True,
+        help="The person had no valid e-mail address when it was due.",
     )
     problem = fields.Char(compute="_compute_problem")
 
