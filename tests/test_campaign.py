@@ -59,6 +59,9 @@ class TestCampaignPeople(CampaignCommon):
         campaign.name = "Autumn"
         self.assertEqual(there.display_name, "Autumn")
         self.assertEqual(campaign.search([("display_name", "=", "Autumn")]), campaign)
+        others = campaign.search([("display_name", "not ilike", "Autumn")])
+        self.assertNotIn(campaign, others)
+        self.assertIn(self._campaign(), campaign.search([("display_name", "!=", "x")]))
         self.assertFalse(campaign.copy().name)
 
     def test_served_in_the_period(self):

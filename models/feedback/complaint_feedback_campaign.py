@@ -292,8 +292,10 @@ class ComplaintFeedbackCampaign(models.Model):
     @api.model
     def _search_display_name(self, operator, value):
         # Of campaigns there are a few a year; what they are called is not stored.
-        named = self.search([]).filtered_domain([("display_name", operator, value)])
-        return Domain("id", "in", named.ids)
+        unnamed = self.search([("name", "=", False)])
+        found = unnamed.filtered_domain([("display_name", operator, value)])
+        own = Domain("name", "!=", False) & Domain("name", operator, value)
+        return Domain("id", "in", found.ids) | own
 
     def _named(self):
         """What the period says, in the language of the environment."""
