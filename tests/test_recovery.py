@@ -3,7 +3,7 @@ from datetime import datetime, timedelta
 from lxml import etree
 
 from odoo import Command
-from odoo.tests import freeze_time, tagged
+from odoo.tests import HttpCase, freeze_time, tagged
 
 from .common import MODULE, ComplaintCommon
 from .test_remedy import RemedyCommon
@@ -547,4 +547,41 @@ class TestRecoveryCoupon(RemedyCommon):
         row = self.env["complaint.recovery"].search([("case_id", "=", self.case.id)])
         return tuple(
             round(amount, 2) for amount in (row.revenue_180, row.remedy_cost, row.net)
+        )
+
+
+@tagged("post_install", "-at_install")
+class TestRecoveryPivot(ComplaintCommon, HttpCase):
+    """What the browser shows, and puts into the file."""
+
+    def test_no_share_is_no_zero(self):
+        """A complaint of today is in no share, on the screen and in the file."""
+        self._case(user_id=self.handler.id)
+        self.browser_js(
+            f"/odoo/action-{MODULE}.complaint_recovery_action",
+            """
+            (async () => {
+                const cells = [...document.querySelectorAll(".o_pivot_cell_value")];
+                const shown = cells.map((cell) => cell.textContent.trim());
+                const { download } = odoo.loader.modules.get(
+                    "@web/core/network/download"
+                );
+                download._download = async ({ data }) => {
+                    const { rows } = JSON.parse(await data.data.text());
+                    const values = rows[0].values.map((cell) => cell.value);
+                    const found = JSON.stringify([shown.slice(0, 4), values]);
+                    const isBare = values[1] === "" && values[3] === "";
+                    const isCounted = values[0] === 0 && values[2] === 0;
+                    const isShown = shown.slice(0, 4).join() === "0,,0,";
+                    if (isBare && isCounted && isShown) {
+                        console.log("test successful");
+                    } else {
+                        console.error(found);
+                    }
+                };
+                document.querySelector(".o_pivot_download").click();
+            })();
+            """,
+            "Boolean(document.querySelector('.o_pivot_cell_value'))",
+            login=self.manager.login,
         )
