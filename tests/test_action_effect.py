@@ -1,9 +1,12 @@
 from datetime import timedelta
 from unittest.mock import patch
 
+from lxml import etree
+
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import freeze_time, tagged
+from odoo.tools.safe_eval import safe_eval
 
 from .action_common import ActionCommon
 
@@ -176,6 +179,29 @@ class TestActionEffect(ActionCommon):
         self.assertFalse(one.sudo().next_event_at)
         with self.refuses(UserError, "without a check"):
             self._do(one, self.supervisor, "effective")
+
+    def test_what_is_found_by_the_filters(self):
+        """Accepted ones that only wait for their check are not among what is to do."""
+        planned = self._action()
+        underway, done = self._underway(), self._done()
+        soon = self._accepted(check_weeks=1)
+        later = self._accepted(check_weeks=8)
+        every = planned | underway | done | soon | later
+        view = self.env.ref("complaint_management.complaint_action_view_search")
+        tree = etree.fromstring(view.arch)
+
+        def found(name):
+            [domain] = tree.xpath(f"//filter[@name='{name}']/@domain")
+            domain = safe_eval(domain, {"uid": self.env.uid})
+            return every.search([("id", "in", every.ids), *domain])
+
+        with freeze_time(self._judged_at(soon)):
+            self.assertEqual(found("open"), planned | underway | done)
+            self.assertEqual(found("to_check"), soon)
+            self.assertEqual(found("check_later"), later)
+        action = self.env.ref("complaint_management.complaint_action_action")
+        for name in ("open", "to_check"):
+            self.assertTrue(safe_eval(action.context)[f"search_default_{name}"])
 
     def test_scope_needs_its_value(self):
         with self.refuses(ValidationError, "choose the category, cause or product"):
