@@ -1,7 +1,7 @@
 {
     "name": "Complaints",
     "summary": "Run your complaint department: time limits, answers, surveys, portal",
-    "version": "19.0.1.4.0",
+    "version": "19.0.1.5.0",
     "category": "Services/Complaints",
     "author": "Complaint Management contributors",
     "license": "LGPL-3",

@@ -23,7 +23,8 @@ class RateOnSite(Controller):
 
         Looking makes nothing: crawlers follow links, but do not press buttons.
         """
-        return self._rate_page(self._rate_team(token))
+        team = self._rate_team(token)
+        return self._rate_refusal(team, token) or self._rate_page(team)
 
     @route(
         "/complaint/rate/<string:token>",
@@ -37,6 +38,9 @@ class RateOnSite(Controller):
     def rate_on_site_begin(self, token, **_post):
         """Begin a sheet without a name, unless somebody floods us with them."""
         team = self._rate_team(token)
+        refusal = self._rate_refusal(team, token)
+        if refusal:
+            return refusal
         throttle = team.env["complaint.throttle"]
         address = throttle._request_address()
         if not (
@@ -54,12 +58,23 @@ class RateOnSite(Controller):
         return request.redirect(url)
 
     def _rate_team(self, token):
-        """:raise NotFound: for links that are not ours, or of archived teams"""
+        """The team of a link, a withdrawn one as well.
+
+        :raise NotFound: for links that are not ours, or of archived teams
+        """
         # sudo: visitors see no team; the signature of the link is the key.
         team = request.env["complaint.team"].sudo()._rate_find(token)
         if not team:
             raise NotFound()
         return team
+
+    def _rate_refusal(self, team, token):
+        """The page that says why the link asks nothing; none where it does."""
+        if team._rate_is_withdrawn(token):
+            return self._rate_page(team, problem="withdrawn", status=410)
+        if not team.rate_enabled:
+            return self._rate_page(team, problem="closed")
+        return None
 
     def _rate_page(self, team, problem=None, status=200):
         response = request.render(

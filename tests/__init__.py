@@ -38,6 +38,7 @@ from . import (
     test_feedback_loop,
     test_feedback_portal,
     test_feedback_recording,
+    test_feedback_together,
     test_feedback_visit,
     test_fingerprint,
     test_guest_browser,

@@ -1,9 +1,12 @@
 from datetime import timedelta
 from unittest.mock import patch
 
+from lxml import etree
+
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import freeze_time, tagged
+from odoo.tools.safe_eval import safe_eval
 
 from .action_common import ActionCommon
 
@@ -22,12 +25,16 @@ class TestActionEffect(ActionCommon):
             [self._case_values(**values) for _day in days]
         )
         for case, day in zip(cases, days, strict=True):
-            self.env.cr.execute(
-                "UPDATE complaint_case SET date_received = %s WHERE id = %s",
-                [fields.Datetime.now() + timedelta(days=day), case.id],
-            )
-        self.env.invalidate_all()
+            self._set_received(case, day)
         return cases
+
+    def _set_received(self, case, day):
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE complaint_case SET date_received = %s WHERE id = %s",
+            [fields.Datetime.now() + timedelta(days=day), case.id],
+        )
+        self.env.invalidate_all()
 
     def _judged_at(self, one):
         return fields.Datetime.now() + timedelta(days=one.check_weeks * 7 + 2)
@@ -46,6 +53,44 @@ class TestActionEffect(ActionCommon):
         self.assertEqual((one.before_count, one.after_count), (3, 3))
         self.assertEqual(self._to_dos(one).user_id, self.supervisor)
         self.assertIn("That may well be chance", one.effect_text)
+
+    def test_its_own_complaint_is_not_counted(self):
+        """There is no measure without a complaint before it, whatever was done."""
+        for scope, others in (("category", 8), ("product", 8), ("all", 9)):
+            with self.subTest(scope):
+                one = self._accepted(check_weeks=1, scope=scope)
+                made = self._received(-8)
+                made |= self._received(*[-2] * 8, product_id=self.product.id)
+                made |= self._received(-2, category_id=self.calm.id)
+                made |= self._received(2, 2, product_id=self.product.id)
+                self._set_received(self.case, -3)
+                with freeze_time(self._judged_at(one)):
+                    one.with_user(self.supervisor).action_count()
+                self.assertEqual((one.before_count, one.after_count), (others, 2))
+                self.assertTrue(one.is_cause_left_out)
+                self.assertIn("is not counted", one.effect_text)
+                # 8 and 2: (1 + 10 + 45) of 1,024 ways; 9 and 2: (1 + 11 + 55) of 2,048.
+                ways = {8: 56 / 1024, 9: 67 / 2048}
+                self.assertEqual(one._effect().chance(), ways[others])
+                html, _kind = self.env["ir.actions.report"]._render_qweb_html(
+                    "complaint_management.complaint_action_report", one.ids
+                )
+                self.assertIn("is not counted", html.decode())
+                made.unlink()
+
+    def test_its_own_complaint_of_another_time_or_matter(self):
+        one = self._accepted(check_weeks=1)
+        self._received(-2, -3)
+        for day, values in ((-8, {}), (-3, {"category_id": self.calm.id})):
+            with self.subTest(day):
+                self._set_received(self.case, day)
+                self.case.write(values)
+                self.allegation.write(values)
+                with freeze_time(self._judged_at(one)):
+                    one.with_user(self.supervisor).action_count()
+                self.assertEqual(one.before_count, 2)
+                self.assertFalse(one.is_cause_left_out)
+                self.assertNotIn("is not counted", one.effect_text)
 
     def test_orders_of_the_product(self):
         one = self._accepted(check_weeks=1, scope="product")
@@ -134,6 +179,29 @@ class TestActionEffect(ActionCommon):
         self.assertFalse(one.sudo().next_event_at)
         with self.refuses(UserError, "without a check"):
             self._do(one, self.supervisor, "effective")
+
+    def test_what_is_found_by_the_filters(self):
+        """Accepted ones that only wait for their check are not among what is to do."""
+        planned = self._action()
+        underway, done = self._underway(), self._done()
+        soon = self._accepted(check_weeks=1)
+        later = self._accepted(check_weeks=8)
+        every = planned | underway | done | soon | later
+        view = self.env.ref("complaint_management.complaint_action_view_search")
+        tree = etree.fromstring(view.arch)
+
+        def found(name):
+            [domain] = tree.xpath(f"//filter[@name='{name}']/@domain")
+            domain = safe_eval(domain, {"uid": self.env.uid})
+            return every.search([("id", "in", every.ids), *domain])
+
+        with freeze_time(self._judged_at(soon)):
+            self.assertEqual(found("open"), planned | underway | done)
+            self.assertEqual(found("to_check"), soon)
+            self.assertEqual(found("check_later"), later)
+        action = self.env.ref("complaint_management.complaint_action_action")
+        for name in ("open", "to_check"):
+            self.assertTrue(safe_eval(action.context)[f"search_default_{name}"])
 
     def test_scope_needs_its_value(self):
         with self.refuses(ValidationError, "choose the category, cause or product"):

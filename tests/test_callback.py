@@ -5,7 +5,7 @@ from odoo.tests import Form, freeze_time, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .common import MODULE
-from .test_feedback import DAY_2, DAY_6, FeedbackCommon
+from .test_feedback import DAY_2, DAY_6, DAY_30, FeedbackCommon
 
 
 class CallbackCommon(FeedbackCommon):
@@ -70,6 +70,23 @@ class TestCallback(CallbackCommon):
         robot = self.env.ref("base.user_root")
         self.assertEqual(callback.create_uid, robot)
         self.assertEqual(self._to_dos(callback).create_uid, robot)
+
+    def test_to_dos_are_in_the_language_of_who_has_them(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        (self.supervisor | self.handler | self.manager).lang = "zh_CN"
+        one = self._poor()
+        self.assertEqual(self._to_dos(one).summary, "请回访客户。")
+        self._only_manager()
+        with freeze_time(DAY_30), self.enter_registry_test_mode():
+            self.env.ref(f"{MODULE}.ir_cron_callback").method_direct_trigger()
+        self.assertEqual(self._to_dos(one, self.manager).summary, "回访已逾期。")
+        self._do(one, self.supervisor, "close", result="wish")
+        asked = one.case_id.activity_ids.filtered(
+            lambda to_do: to_do.user_id == self.handler
+        )
+        self.assertTrue(
+            [text for text in asked.mapped("summary") if "重新" in (text or "")]
+        )
 
     def test_by_what_the_company_says(self):
         self.assertFalse(self._poor(score=7))

@@ -23,17 +23,46 @@ class TestCampaignPeople(CampaignCommon):
         self.assertEqual(campaign.date_from, Date.to_date("2025-10-01"))
         self.assertEqual(campaign.date_to, Date.to_date("2025-12-31"))
         self.assertEqual(campaign.survey_id, self.survey)
-        self.assertIn("2025", campaign.name)
+        self.assertIn("2025", campaign.display_name)
 
     def test_name_follows_the_period_until_somebody_gives_one(self):
         campaign = self._campaign()
+        before = campaign.display_name
         with Form(campaign) as form:
-            before = form.name
             form.date_from = "2025-11-01"
-            self.assertNotEqual(form.name, before)
+        self.assertNotEqual(campaign.display_name, before)
+        with Form(campaign) as form:
             form.name = "Autumn"
             form.date_from = "2025-10-15"
-        self.assertEqual(campaign.name, "Autumn")
+        self.assertEqual(campaign.display_name, "Autumn")
+
+    def test_named_in_the_language_of_the_reader(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        campaign = self._campaign()
+        there = campaign.with_context(lang="zh_CN")
+        self.assertIn("Customers served", campaign.display_name)
+        self.assertIn("客户", there.display_name)
+        self.assertNotIn("Customers", there.display_name)
+        feedback = self.env["complaint.feedback"].create(
+            {
+                "campaign_id": campaign.id,
+                "touchpoint": "campaign",
+                "partner_id": self.people[0].id,
+                "company_id": self.company.id,
+            }
+        )
+        self.assertIn("Customers served", feedback.display_name)
+        self.assertIn("客户", feedback.with_context(lang="zh_CN").display_name)
+        for mine, words in ((campaign, "served 10/01/2025"), (there, "2025")):
+            found = mine.name_search(words)
+            self.assertIn(campaign.id, [number for number, _name in found])
+        campaign.name = "Autumn"
+        self.assertEqual(there.display_name, "Autumn")
+        self.assertEqual(campaign.search([("display_name", "=", "Autumn")]), campaign)
+        others = campaign.search([("display_name", "not ilike", "Autumn")])
+        self.assertNotIn(campaign, others)
+        self.assertIn(self._campaign(), campaign.search([("display_name", "!=", "x")]))
+        self.assertFalse(campaign.copy().name)
 
     def test_served_in_the_period(self):
         self._served("early", day="2025-09-30 21:59:00")
@@ -450,7 +479,8 @@ class TestCampaignChoosing(CampaignCommon):
         self.assertEqual(following.state, "draft")
         self.assertEqual(str(following.date_from), "2026-01-01")
         self.assertEqual(str(following.date_to), "2026-03-31")
-        self.assertIn("2026", following.name)
+        self.assertIn("2026", following.display_name)
+        self.assertFalse(following.name, "in the language of whoever reads it")
         self.assertNotEqual(following.seed, campaign.seed)
         self.assertEqual(following.partner_tag_ids, self.tag)
         self.assertEqual(following.activity_ids.user_id, self.manager)
@@ -458,6 +488,17 @@ class TestCampaignChoosing(CampaignCommon):
         campaign.next_event_at = START
         self._run_campaigns("2026-04-02 12:00:00")
         self.assertEqual(campaign.next_ids, following)
+
+    def test_to_do_is_in_the_language_of_who_has_it(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        own = self.survey.copy()
+        campaign = self._over(repeat_auto=True, survey_id=own.id)
+        campaign.user_id.lang = "zh_CN"
+        own.action_archive()
+        self._run_campaigns("2026-04-01 12:00:00")
+        to_do = campaign.next_ids.activity_ids
+        for text in (to_do.summary, str(to_do.note)):
+            self.assertRegex(text, "[一-鿿]")
 
     def test_the_next_one_starts_by_itself(self):
         campaign = self._over(repeat_auto=True)

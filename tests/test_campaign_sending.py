@@ -312,7 +312,7 @@ class TestCampaignRights(CampaignCommon):
         for user in (self.supervisor, self.auditor):
             with self.subTest(user=user.login):
                 mine = campaign.with_user(user)
-                self.assertTrue(mine.name)
+                self.assertTrue(mine.display_name)
                 for act in (
                     mine.action_start,
                     mine.action_cancel,

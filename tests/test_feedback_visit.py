@@ -2,7 +2,9 @@ import re
 from unittest.mock import patch
 
 from odoo import fields, http
+from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, tagged
+from odoo.tools import hmac
 
 from ..controllers import rate_on_site
 from .common import MODULE
@@ -101,6 +103,53 @@ class TestFeedbackVisit(FeedbackCommon, HttpCase):
         self.team.action_archive()
         self.assertEqual(self.url_open(self.path).status_code, 404)
         self.assertFalse(self._made())
+
+    def test_new_code_withdraws_the_old_ones(self):
+        for user in (self.handler, self.supervisor, self.auditor):
+            with self.assertRaises(AccessError):
+                self.team.with_user(user).action_rate_renew()
+        old = [self.team._rate_token()]
+        mine = self.team.with_user(self.manager)
+        with self.assertRaises(AccessError):
+            mine.rate_version = 7
+        for _again in range(2):
+            mine.action_rate_renew()
+            self.assertTrue(mine.rate_url.endswith(self.team._rate_token()))
+            self.assertNotIn(self.team._rate_token(), old)
+            old.append(self.team._rate_token())
+        valid = old.pop()
+        for token in old:
+            page = self.url_open(f"/complaint/rate/{token}")
+            self.assertEqual(page.status_code, 410)
+            self.assertIn("no longer valid", page.text)
+            self.assertEqual(self._begin(f"/complaint/rate/{token}").status_code, 410)
+        self.assertFalse(self._made())
+        for guessed in (self.team._rate_token(3), f"{self.team.id}-{'0' * 32}"):
+            page = self.url_open(f"/complaint/rate/{guessed}")
+            self.assertEqual(page.status_code, 404)
+        self.assertEqual(self._begin(f"/complaint/rate/{valid}").status_code, 303)
+        self.assertEqual(len(self._made()), 1)
+        self.assertFalse(self.other_team.rate_version, "nobody else's")
+
+    def test_first_code_is_the_one_on_the_walls(self):
+        signature = hmac(self.env, "complaint-rate-on-site", self.team.id)
+        self.assertEqual(self.team._rate_token(), f"{self.team.id}-{signature[:32]}")
+
+    def test_switched_off(self):
+        with self.assertRaises(AccessError):
+            self.team.with_user(self.handler).rate_enabled = False
+        self.team.with_user(self.manager).rate_enabled = False
+        self.assertFalse(self.team.with_user(self.handler).rate_url)
+        page = self.url_open(self.path)
+        self.assertIn("no questions at the moment", page.text)
+        self.assertNotIn("csrf_token", page.text.split("<main")[1])
+        self._begin()
+        self.assertFalse(self._made())
+        report = self.env.ref(f"{MODULE}.report_complaint_rate_sheet")
+        html, _kind = report._render_qweb_html(report.report_name, self.team.ids)
+        self.assertIn("switched off", html.decode())
+        self.team.rate_enabled = True
+        self.assertEqual(self._begin().status_code, 303)
 
     def test_flood(self):
         self.url_open(self.path)

@@ -150,3 +150,87 @@ class TestMigrations(ComplaintCommon):
                 self.assertIn("('case_id', '=', False)", rule.domain_force)
         manager = self.env["complaint.feedback"].with_user(self.manager)
         self.assertFalse(manager.search([("id", "=", 0)]))
+
+    def test_campaigns_that_nobody_named_are_named_by_their_reader(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        campaigns = self.env["complaint.feedback.campaign"].create([{}] * 3)
+        english, chinese, own = campaigns
+        english.name = english._named()
+        chinese.name = chinese.with_context(lang="zh_CN")._named()
+        self.assertNotEqual(english.name, chinese.name)
+        own.name = "Autumn"
+        results = self.env["complaint.feedback.result"]
+        missing, sent = results.create(
+            [
+                {
+                    "month": "2026-03-01",
+                    "company_id": self.company.id,
+                    "user_id": one.id,
+                }
+                for one in (self.manager, self.supervisor)
+            ]
+        )
+        self.env.flush_all()
+        self.env.cr.execute(
+            "ALTER TABLE complaint_feedback_result ADD COLUMN problem varchar"
+        )
+        self.env.cr.execute(
+            "UPDATE complaint_feedback_result SET problem = 'Nowhere' WHERE id = %s",
+            [missing.id],
+        )
+        script = load("19.0.1.5.0", "post", "campaign-names")
+        for _again in range(2):
+            script.migrate(self.env.cr, "19.0.1.4.0")
+            self.env.invalidate_all()
+            self.assertEqual(campaigns.mapped("name"), [False, False, "Autumn"])
+            self.assertIn(self.manager.name, missing.problem)
+            self.assertFalse(sent.problem)
+
+    def test_call_backs_of_merged_complaints_are_found_again(self):
+        target, merged = self._case(), self._case()
+        feedback = self.env["complaint.feedback"].create(
+            {
+                "case_id": merged.id,
+                "company_id": self.company.id,
+                "state": "answered",
+                "level": "dissatisfied",
+            }
+        )
+        feedback._call_back()
+        one = feedback.callback_ids
+        merged._merge_into(target, tell=False)
+        # As it was left before.
+        one.case_id = merged
+        self.env.flush_all()
+        script = load("19.0.1.5.0", "post", "merged-callbacks")
+        for _again in range(2):
+            script.migrate(self.env.cr, "19.0.1.4.0")
+            self.assertEqual((one.case_id, one.state), (target, "open"))
+
+    def test_to_dos_to_approve_end_with_their_remedy(self):
+        cases = one, several, none = self._case() | self._case() | self._case()
+        remedies = self.env["complaint.remedy"].create(
+            [
+                {"case_id": case.id, "kind": "goodwill", "amount": 5}
+                for case in (one, several, several)
+            ]
+        )
+        kind = "complaint_management.mail_activity_type_remedy"
+        for case in (one, *cases):
+            case.activity_schedule(kind, user_id=self.supervisor.id)
+        by_hand = none.activity_schedule(kind, user_id=self.handler.id)
+        by_hand.automated = False
+        other = none.activity_schedule("mail.mail_activity_data_todo")
+        self.env.flush_all()
+        script = load("19.0.1.5.0", "post", "approval-to-dos")
+        for _again in range(2):
+            script.migrate(self.env.cr, "19.0.1.4.0")
+            self.env.invalidate_all()
+            about = [case.activity_ids.complaint_remedy_id for case in cases]
+            self.assertEqual(about[0], remedies[0])
+            self.assertEqual(len(one.activity_ids), 2, "asked twice")
+            self.assertEqual(len(several.activity_ids), 1)
+            self.assertFalse(about[1], "nobody can tell which")
+            self.assertEqual(none.activity_ids, by_hand | other)
+        remedies[0].with_user(self.manager).action_approve()
+        self.assertFalse(one.activity_ids)

@@ -1,9 +1,11 @@
 from datetime import datetime, timedelta
 
-from odoo import Command
-from odoo.tests import freeze_time, tagged
+from lxml import etree
 
-from .common import ComplaintCommon
+from odoo import Command
+from odoo.tests import HttpCase, freeze_time, tagged
+
+from .common import MODULE, ComplaintCommon
 from .test_remedy import RemedyCommon
 
 NOW = datetime(2026, 3, 2, 12, 0)
@@ -119,6 +121,22 @@ class TestRecoveryWindow(RecoveryCommon):
         self.assertEqual(self._share(old), (0, 1))
         self.assertEqual(self._share(old | middle | new, 90), (0, 2))
         self.assertEqual(self._share(new), (False, 0))
+        # The pivot says of how many: a share of none is none, and not 0 %.
+        pivot = self.env.ref(f"{MODULE}.complaint_recovery_view_pivot")
+        tree = etree.fromstring(pivot.arch)
+        measures = tree.xpath("//field[@type='measure']/@name")
+        for days, number in ((90, 2), (180, 1)):
+            [row] = self.rows.with_user(self.manager).formatted_read_group(
+                [("case_id", "in", (old | middle | new).ids)], [], [f"over_{days}:sum"]
+            )
+            self.assertEqual(row[f"over_{days}:sum"], number)
+            place = measures.index(f"bought_again_{days}")
+            self.assertEqual(measures[place - 1], f"over_{days}")
+            share = tree.xpath(f"//field[@name='bought_again_{days}']/@widget")
+            self.assertEqual(share, ["complaint_share"])
+            # In a file of rows, not yet would be 0.
+            described = self.rows.fields_get([f"bought_again_{days}"], ["exportable"])
+            self.assertFalse(described[f"bought_again_{days}"]["exportable"])
         # What is known is told all the same.
         self.assertEqual(self._row(new).bought_again_at, NEW + DAY)
         self.assertEqual(self._row(new).revenue_90, 100)
@@ -529,4 +547,41 @@ class TestRecoveryCoupon(RemedyCommon):
         row = self.env["complaint.recovery"].search([("case_id", "=", self.case.id)])
         return tuple(
             round(amount, 2) for amount in (row.revenue_180, row.remedy_cost, row.net)
+        )
+
+
+@tagged("post_install", "-at_install")
+class TestRecoveryPivot(ComplaintCommon, HttpCase):
+    """What the browser shows, and puts into the file."""
+
+    def test_no_share_is_no_zero(self):
+        """A complaint of today is in no share, on the screen and in the file."""
+        self._case(user_id=self.handler.id)
+        self.browser_js(
+            f"/odoo/action-{MODULE}.complaint_recovery_action",
+            """
+            (async () => {
+                const cells = [...document.querySelectorAll(".o_pivot_cell_value")];
+                const shown = cells.map((cell) => cell.textContent.trim());
+                const { download } = odoo.loader.modules.get(
+                    "@web/core/network/download"
+                );
+                download._download = async ({ data }) => {
+                    const { rows } = JSON.parse(await data.data.text());
+                    const values = rows[0].values.map((cell) => cell.value);
+                    const found = JSON.stringify([shown.slice(0, 4), values]);
+                    const isBare = values[1] === "" && values[3] === "";
+                    const isCounted = values[0] === 0 && values[2] === 0;
+                    const isShown = shown.slice(0, 4).join() === "0,,0,";
+                    if (isBare && isCounted && isShown) {
+                        console.log("test successful");
+                    } else {
+                        console.error(found);
+                    }
+                };
+                document.querySelector(".o_pivot_download").click();
+            })();
+            """,
+            "Boolean(document.querySelector('.o_pivot_cell_value'))",
+            login=self.manager.login,
         )

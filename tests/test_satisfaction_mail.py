@@ -93,10 +93,8 @@ class TestSatisfactionMail(SatisfactionCommon):
         # What the mail server took is deleted.
         self._mails(self.manager).unlink()
         self.env.invalidate_all()
-        self.assertEqual(
-            (mine.delivery, mine.delivery_problem), ("failed", "No such mailbox")
-        )
-        self.assertEqual((theirs.delivery, theirs.delivery_problem), ("sent", False))
+        self.assertEqual((mine.delivery, mine.problem), ("failed", "No such mailbox"))
+        self.assertEqual((theirs.delivery, theirs.problem), ("sent", False))
         for state, expected in (
             ("failed", mine),
             ("sent", theirs),

@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 
 from odoo.fields import Datetime
@@ -167,6 +168,19 @@ class TestSatisfactionPage(PortalCommon):
         page = self.url_open("/zh_CN" + URL)
         self.assertEqual(page.status_code, 200)
         self.assertIn('lang="zh-CN"', page.text)
+
+    def test_one_choice_of_language(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.company.complaint_guest_form = True
+        pages = [URL, "/complaints/new", "/complaints/track"]
+        for path, user in [*((path, None) for path in pages), ("/my", self.customer)]:
+            with self.subTest(path):
+                self.login(user)
+                text = self.url_open(path).text
+                found = re.findall(r'class="(js_language_selector[^"]*)"', text)
+                shown = [names for names in found if "d-none" not in names]
+                self.assertEqual(len(shown), 1, found)
+                self.assertEqual("dropup" in shown[0], path == "/my")
 
     def test_costs_few_queries(self):
         """A fixed number; the frame around the page is the portal's own."""

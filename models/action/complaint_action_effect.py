@@ -19,7 +19,12 @@ WEEKS = 8
 
 class ComplaintAction(models.Model):
     """Whether it worked: complaints about the same thing in equally long times before
-    it was put in hand and after it was accepted, with the numbers (E3)."""
+    it was put in hand and after it was accepted, with the numbers (E3).
+
+    The complaint for which it was planned does not count: there is no measure without
+    one, so that it would make the time before look worse than the one after, whatever
+    was done.
+    """
 
     _inherit = "complaint.action"
 
@@ -88,7 +93,18 @@ class ComplaintAction(models.Model):
     before_from = fields.Date(readonly=True, copy=False)
     before_to = fields.Date(string="Before until", readonly=True, copy=False)
     before_count = fields.Integer(
-        string="Complaints before", readonly=True, copy=False, aggregator=None
+        string="Complaints before",
+        readonly=True,
+        copy=False,
+        aggregator=None,
+        help="Without the complaint for which the measure was planned.",
+    )
+    is_cause_left_out = fields.Boolean(
+        string="Its own complaint left out",
+        readonly=True,
+        copy=False,
+        help="The complaint for which the measure was planned was received in the time "
+        "before, and is not counted.",
     )
     before_orders = fields.Integer(
         string="Orders before", readonly=True, copy=False, aggregator=None
@@ -228,7 +244,7 @@ class ComplaintAction(models.Model):
 
         Both are equally long, in whole days of the company's time zone: the first ends
         before the day on which it was put in hand, the second begins on the day after
-        it was accepted.
+        it was accepted. The complaint of the measure is not counted.
 
         :raise UserError: on the day on which it was accepted
         """
@@ -248,12 +264,14 @@ class ComplaintAction(models.Model):
         before_from = before_to - timedelta(days=days - 1)
         after_to = after_from + timedelta(days=days - 1)
         before = self._counted(before_from, before_to)
+        own = self._is_own_counted(before_from, before_to)
         after = self._counted(after_from, after_to)
         self._set(
             counted_at=fields.Datetime.now(),
             before_from=before_from,
             before_to=before_to,
-            before_count=before[0],
+            before_count=before[0] - own,
+            is_cause_left_out=own,
             before_orders=before[1],
             after_from=after_from,
             after_to=after_to,
@@ -270,13 +288,27 @@ class ComplaintAction(models.Model):
         local = self.with_context(tz=self._zone())
         return fields.Datetime.context_timestamp(local, moment).date()
 
+    def _times(self, first, last):
+        """The beginning of a day and the end of another, naive UTC."""
+        before = first - timedelta(days=1)
+        return self._end_of(before, self._zone()), self._end_of(last, self._zone())
+
+    def _is_own_counted(self, first, last):
+        """Whether the complaint of the measure is among those of a time."""
+        begin, end = self._times(first, last)
+        # sudo: a date, and whether it is about the same thing.
+        case = self.case_id.sudo().with_context(active_test=False)
+        if not case or not begin <= case.date_received < end:
+            return False
+        mine = self._complaints_domain() & Domain("id", "=", case.id)
+        return bool(case.search_count(mine, limit=1))
+
     def _counted(self, first, last):
         """From the beginning of a day to the end of another.
 
         :return: (complaints, orders, complaints whose cause is still to be found)
         """
-        begin = self._end_of(first - timedelta(days=1), self._zone())
-        end = self._end_of(last, self._zone())
+        begin, end = self._times(first, last)
         # sudo: numbers only, of all complaints and orders of the company. Archived
         # complaints were complaints as well.
         cases = self.env["complaint.case"].sudo().with_context(active_test=False)
@@ -369,6 +401,13 @@ class ComplaintAction(models.Model):
                 self.env._("Change: %(percent)s %%", percent=f"{100 * change:+.0f}")
             )
         lines.append(words[effect.verdict()])
+        if self.is_cause_left_out:
+            lines.append(
+                self.env._(
+                    "The complaint for which the measure was planned is not counted: "
+                    "with it, every measure would look better."
+                )
+            )
         if self.after_unknown:
             lines.append(
                 self.env._(

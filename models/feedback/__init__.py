@@ -8,6 +8,7 @@ from . import complaint_callback
 from . import complaint_callback_entry
 from . import complaint_callback_way
 from . import complaint_callback_making
+from . import complaint_case_together
 from . import complaint_feedback_correction
 from . import complaint_feedback_recording
 from . import complaint_feedback_visit
@@ -17,6 +18,7 @@ from . import survey_user_input
 from . import complaint_feedback_asked
 from . import complaint_feedback_report
 from . import complaint_feedback_figures
+from . import complaint_feedback_tag
 from . import complaint_feedback_overview
 from . import complaint_feedback_sheet
 from . import complaint_feedback_result

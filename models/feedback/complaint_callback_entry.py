@@ -3,6 +3,7 @@ from odoo import api, fields, models
 ENTRIES = [
     ("attempt", "Call attempt"),
     ("handover", "Handed over"),
+    ("merged", "Complaints merged"),
     ("done", "Ended"),
     ("cancelled", "Cancelled"),
 ]

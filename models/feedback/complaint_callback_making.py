@@ -68,7 +68,7 @@ class ComplaintFeedback(models.Model):
         due_at = self._callback_due(fields.Datetime.now(), book)
         return {
             "feedback_id": self.id,
-            "case_id": self.case_id.id,
+            "case_id": self._callback_case().id,
             "partner_id": self.partner_id.id,
             "handler_id": (self.user_id or self.case_id.user_id).id,
             "company_id": self.company_id.id,
@@ -94,18 +94,24 @@ class ComplaintFeedback(models.Model):
         except DeadlineError:
             return book.plan("calendar_day", *plan)[0]
 
-    def _callback_person(self, besides=None):
+    def _callback_case(self):
+        """The complaint of the call: what became of that of the answer."""
+        self.ensure_one()
+        return self.case_id and self.case_id._merge_target()
+
+    def _callback_person(self, besides=None, case=None):
         """Who calls back: the team leader, the leader's manager or a manager of the
         company, or who stands in; never who handled the complaint.
 
         :param besides: users who are not meant
+        :param case: the complaint, by default that of the answer
         :return: an empty user where there is nobody
         """
         self.ensure_one()
         users = self.env["res.users"]
         # sudo: whom to turn to does not depend on who asks.
         feedback = self.sudo()
-        case = feedback.case_id
+        case = (case or feedback._callback_case()).sudo()
         barred = feedback.user_id | case.user_id | (besides or users)
         leader = (case.team_id or feedback.team_id).user_id
         chain = leader | leader.complaint_manager_id
@@ -113,12 +119,20 @@ class ComplaintFeedback(models.Model):
         now = fields.Datetime.now()
         for meant in chain:
             person = meant._complaint_stand_in(now)
-            if person and person not in barred and feedback._callback_may_go_to(person):
+            if (
+                person
+                and person not in barred
+                and feedback._callback_may_go_to(person, case)
+            ):
                 return person
         return users
 
-    def _callback_may_go_to(self, person):
-        """Whether a call-back can be given to somebody: they see what it is about."""
+    def _callback_may_go_to(self, person, case):
+        """Whether a call-back can be given to somebody: they see what it is about.
+
+        :param person: res.users
+        :param case: the complaint, or an empty one
+        """
         self.ensure_one()
         # sudo: whoever asks.
         feedback = self.sudo()
@@ -126,7 +140,8 @@ class ComplaintFeedback(models.Model):
             return False
         if not person.active or not person.has_group(SUPERVISOR):
             return False
-        return not feedback.case_id or bool(feedback.case_id._seen_by(person))
+        # sudo: as above.
+        return not case or bool(case.sudo()._seen_by(person))
 
 
 class ComplaintCase(models.Model):

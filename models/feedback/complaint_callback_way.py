@@ -78,9 +78,11 @@ class ComplaintCallback(models.Model):
             )
         self._end("done", result, text)
         if result == "wish" and self.case_id:
-            # sudo: a to-do for who handles the complaint.
-            self.case_id.sudo()._alert_handler(
-                self.env._("The customer wants the complaint reopened."),
+            # sudo: a to-do for who handles the complaint, in their language.
+            case = self.case_id.sudo()
+            reader = self.with_context(lang=case.user_id.lang or self.env.lang)
+            case._alert_handler(
+                reader.env._("The customer wants the complaint reopened."),
                 note=plaintext2html(text),
             )
 
@@ -123,7 +125,7 @@ class ComplaintCallback(models.Model):
         # sudo: what the customer answered about, whoever asks.
         feedback = self.feedback_id.sudo()
         return person not in (self.user_id | self.handler_id) and (
-            feedback._callback_may_go_to(person)
+            feedback._callback_may_go_to(person, self.case_id)
         )
 
     def _end(self, state, result, text):
@@ -155,11 +157,51 @@ class ComplaintCallback(models.Model):
         self.ensure_one()
         self.message_unsubscribe(involved.partner_id.ids)
         if self.user_id & involved:
-            person = self.feedback_id._callback_person(besides=involved)
-            self._set(user_id=person.id)
-            self._note("handover", self.env._("Whose it was is involved."))
-            self._end_to_dos()
-            self._tell_assignee()
+            self._give_away(involved, self.env._("Whose it was is involved."))
+
+    def _give_away(self, besides, text):
+        """Somebody else calls back.
+
+        :param besides: res.users who are not meant
+        :param str text: why
+        """
+        person = self.feedback_id._callback_person(besides, self.case_id)
+        self._set(user_id=person.id)
+        self._note("handover", text)
+        self._end_to_dos()
+        self._tell_assignee()
+
+    def _go_on_for(self, case, others):
+        """Several complaints became one: this call-back is about all of it.
+
+        :param case: the complaint that remains
+        :param others: open call-backs that end, because of this one
+        """
+        self.ensure_one()
+        numbers = ", ".join((self | others).case_id.mapped("name"))
+        for one in others:
+            one._end(
+                "cancelled",
+                False,
+                self.env._(
+                    "Merged into %(complaint)s: the customer is called back once.",
+                    complaint=case.name,
+                ),
+            )
+        if self.case_id != case:
+            self._set(case_id=case.id)
+        text = self.env._("One call about %(numbers)s.", numbers=numbers)
+        said = filter(None, (one.feedback_id.comment for one in others))
+        self._note("merged", "\n".join([text, *said]))
+        unsuited = self.user_id == case.user_id or not case._seen_by(self.user_id)
+        if self.user_id and unsuited:
+            self._give_away(
+                self.user_id,
+                self.env._(
+                    "Whose it was handles the complaint that remains, or does not see "
+                    "it."
+                ),
+            )
 
     # Checks ---------------------------------------------------------------------------
 
@@ -189,8 +231,8 @@ class ComplaintCallback(models.Model):
         """Tell who is above that a call-back is late; once (C5)."""
         late = self.filtered(lambda one: one.state == "open" and not one.late_told_at)
         for one in late:
-            person = one.feedback_id._callback_person(besides=one.user_id)
-            one._to_do(person, self.env._("The call-back is late."))
+            person = one.feedback_id._callback_person(one.user_id, one.case_id)
+            one._to_do(person, lambda one: one.env._("The call-back is late."))
         late.write({"late_told_at": now})
         self.write({"next_event_at": False})
 
@@ -203,19 +245,27 @@ class ComplaintCallback(models.Model):
 
     def _tell_assignee(self, note=None):
         for one in self:
-            one._to_do(one.user_id, self.env._("Call the customer back."), note)
+            one._to_do(
+                one.user_id, lambda one: one.env._("Call the customer back."), note
+            )
 
-    def _to_do(self, person, summary, note=None):
-        """Put a to-do before a person; without one the list shows what is nobody's."""
+    def _to_do(self, person, describe, note=None):
+        """Put a to-do before a person; without one the list shows what is nobody's.
+
+        :param person: res.users
+        :param describe: called with the call-back in the person's language, returns
+            the summary
+        """
         self.ensure_one()
         if person:
+            mine = self.with_context(lang=person.lang or self.env.lang)
             # sudo: to-dos of others.
             self.sudo().activity_schedule(
                 TO_DO,
                 date_deadline=fields.Date.context_today(
                     self.with_context(tz=person.tz), self.due_at
                 ),
-                summary=summary,
+                summary=describe(mine),
                 note=plaintext2html(note) if note else False,
                 user_id=person.id,
             )

@@ -175,6 +175,7 @@ class ComplaintFeedback(models.Model):
             ("staff", "The complainant is one of our employees"),
             ("withdrawn", "The complaint was withdrawn"),
             ("merged", "The complaint was merged into another"),
+            ("split", "Asked about the complaint that it was split off"),
             ("reopened", "The complaint was reopened"),
             ("no_survey", "The questionnaire is archived, empty or gone"),
             ("disabled", "Surveys are switched off"),

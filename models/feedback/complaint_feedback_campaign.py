@@ -58,13 +58,9 @@ class ComplaintFeedbackCampaign(models.Model):
     _given_once = frozenset({"company_id"})
 
     name = fields.Char(
-        compute="_compute_name",
-        store=True,
-        readonly=False,
-        precompute=True,
-        required=True,
         copy=False,
         tracking=True,
+        help="Empty: named after the period, in the language of whoever reads it.",
     )
     company_id = fields.Many2one(
         comodel_name="res.company",
@@ -288,18 +284,24 @@ class ComplaintFeedbackCampaign(models.Model):
         # sudo: employees read no questionnaires; this is but which one.
         return survey and survey.sudo().filtered("active").sudo(False)
 
-    @api.depends("date_from", "date_to")
-    def _compute_name(self):
+    @api.depends("name", "date_from", "date_to")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
         for campaign in self:
-            origin = campaign._origin
-            # Words of somebody's own stay when the period is changed.
-            if not campaign.name or not origin or campaign.name == origin._named():
-                campaign.name = campaign._named()
+            campaign.display_name = campaign.name or campaign._named()
+
+    @api.model
+    def _search_display_name(self, operator, value):
+        # Of campaigns there are a few a year; what they are called is not stored.
+        unnamed = self.search([("name", "=", False)])
+        found = unnamed.filtered_domain([("display_name", operator, value)])
+        own = Domain("name", "!=", False) & Domain("name", operator, value)
+        return Domain("id", "in", found.ids) | own
 
     def _named(self):
-        """The name that follows from the period."""
+        """What the period says, in the language of the environment."""
         if not (self.date_from and self.date_to):
-            return self.name or ""
+            return ""
         return self.env._(
             "Customers served %(first)s – %(last)s",
             first=format_date(self.env, self.date_from),
@@ -371,7 +373,7 @@ class ComplaintFeedbackCampaign(models.Model):
                 self.env._(
                     "“%(campaign)s” has started: whom it asks, and what, stays as it "
                     "is. Cancel it, and make another one.",
-                    campaign=begun[0].name,
+                    campaign=begun[0].display_name,
                 )
             )
         result = super().write(vals)
@@ -389,7 +391,7 @@ class ComplaintFeedbackCampaign(models.Model):
                     self.env._(
                         "“%(campaign)s” has started and stays on record. Cancel it "
                         "where nobody is to be asked any more.",
-                        campaign=campaign.name,
+                        campaign=campaign.display_name,
                     )
                 )
 
@@ -451,7 +453,7 @@ class ComplaintFeedbackCampaign(models.Model):
         return self.env["ir.actions.actions"]._for_xml_id(
             "complaint_management.complaint_feedback_action"
         ) | {
-            "name": self.name,
+            "name": self.display_name,
             "domain": list(domain),
             "context": {},
         }

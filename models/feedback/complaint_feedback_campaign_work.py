@@ -29,7 +29,9 @@ class ComplaintFeedbackCampaign(models.Model):
         self.ensure_one()
         if self.state != "draft":
             raise UserError(
-                self.env._("“%(campaign)s” has started already.", campaign=self.name)
+                self.env._(
+                    "“%(campaign)s” has started already.", campaign=self.display_name
+                )
             )
         self._check_can_ask()
         now = fields.Datetime.now()
@@ -55,7 +57,7 @@ class ComplaintFeedbackCampaign(models.Model):
                 self.env._(
                     "“%(campaign)s” has no questionnaire, or it was deleted. Choose "
                     "one.",
-                    campaign=self.name,
+                    campaign=self.display_name,
                 )
             )
         if not survey.active or not survey.question_ids:
@@ -204,16 +206,16 @@ class ComplaintFeedbackCampaign(models.Model):
         self.ensure_one()
         today = fields.Date.context_today(self)
         first, last = self._next_period(today)
-        lang = self.user_id.lang or self.company_id.partner_id.lang
-        following = (
-            self.with_context(lang=lang)
-            .copy({"date_from": first, "date_to": last, "previous_id": self.id})
-            .with_env(self.env)
+        following = self.copy(
+            {"date_from": first, "date_to": last, "previous_id": self.id}
         )
-        note = self.env._("Look at who would be asked, and start it.")
+        # The to-do is for one reader.
+        lang = self.user_id.lang or self.company_id.partner_id.lang
+        mine = following.with_context(lang=lang)
+        note = mine.env._("Look at who would be asked, and start it.")
         if self.repeat_auto:
             try:
-                following._start()
+                mine._start()
                 return following
             except UserError as error:
                 # It waits as a draft, with the reason where people look.
@@ -221,7 +223,7 @@ class ComplaintFeedbackCampaign(models.Model):
         if following.user_id.active:
             following.activity_schedule(
                 "mail.mail_activity_data_todo",
-                summary=self.env._("Satisfaction campaign to start"),
+                summary=mine.env._("Satisfaction campaign to start"),
                 note=note,
                 user_id=following.user_id.id,
             )

@@ -38,13 +38,14 @@ class ComplaintFeedback(models.Model):
         "This address is asked by the campaign already.",
     )
 
-    @api.depends("campaign_id.name", "partner_id.name", "email")
+    @api.depends("campaign_id.display_name", "partner_id.name", "email")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         mine = self.filtered("campaign_id")
         for feedback in mine:
             # sudo: as the number of a complaint, for whoever may read the survey.
             who = feedback.partner_id.sudo().name or feedback.email
-            feedback.display_name = f"{feedback.campaign_id.sudo().name}: {who}"
+            feedback.display_name = f"{feedback.campaign_id.sudo().display_name}: {who}"
         return super(ComplaintFeedback, self - mine)._compute_display_name()
 
     def action_send_now(self):

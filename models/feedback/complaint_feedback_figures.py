@@ -20,6 +20,7 @@ DIVISIONS = [
     ("product_id", "Product"),
     ("channel_id", "Channel"),
     ("customer_type", "Customer Type"),
+    ("partner_tag_ids", "Customer Tag"),
     ("touchpoint", "Asked"),
     ("way", "Way of the answer"),
     ("lang", "Language"),
@@ -57,7 +58,6 @@ class ComplaintFeedbackReport(models.Model):
         month = last.replace(day=1)
         start = month - relativedelta(months=TREND_MONTHS - 1)
         groups = self._tally_by(period, division)
-        total = sum((tally for _value, tally in groups), Tally())
         months = dict(self._tally_by(mine & self._asked_between(start, last), "month"))
         # From the first month in which anybody was asked.
         trend = [
@@ -67,13 +67,19 @@ class ComplaintFeedbackReport(models.Model):
         ]
         return {
             "target": company.complaint_satisfaction_target,
-            "total": {"label": self.env._("All"), "tally": total},
+            "total": self._total(period, groups, division),
             "groups": self._lines(groups, division),
             "trend": self._lines(
                 [(day, months.get(day, Tally())) for day in trend], "month"
             ),
             "comments": self._latest_comments(period),
         }
+
+    @api.model
+    def _total(self, domain, groups, division):
+        """The line of all surveys, each once."""
+        total = sum((tally for _value, tally in groups), Tally())
+        return {"label": self.env._("All"), "tally": total}
 
     @api.model
     def _asked_between(self, first, last):

@@ -83,7 +83,7 @@ class ComplaintFeedbackReport(models.Model):
             "way",
             *SCORES,
         ],
-        "res.partner": ["lang"],
+        "res.partner": ["category_id", "commercial_partner_id", "lang"],
     }
 
     feedback_id = fields.Many2one(

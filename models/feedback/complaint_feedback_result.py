@@ -56,7 +56,11 @@ class ComplaintFeedbackResult(models.Model):
         selection=STATES, required=True, readonly=True, default="waiting"
     )
     sent_at = fields.Datetime(string="Sent", readonly=True)
-    problem = fields.Char(readonly=True)
+    lacks_address = fields.Boolean(
+        string="No e-mail address",
+        readonly=True,
+        help="The person had no valid e-mail address when it was due.",
+    )
     period = fields.Char(compute="_compute_period", help="The month, in words.")
     delivery = fields.Selection(
         selection=[
@@ -70,7 +74,7 @@ class ComplaintFeedbackResult(models.Model):
         search="_search_delivery",
         help="Where the mail is now. A mail that left the queue is not kept.",
     )
-    delivery_problem = fields.Char(compute="_compute_delivery")
+    problem = fields.Char(string="What went wrong", compute="_compute_delivery")
 
     _once = models.UniqueIndex("(company_id, month, user_id)")
 
@@ -80,16 +84,21 @@ class ComplaintFeedbackResult(models.Model):
         for row in self:
             row.period = format_date(self.env, row.month, date_format="LLLL yyyy")
 
-    @api.depends("state", "problem")
+    @api.depends("state", "lacks_address", "user_id")
+    @api.depends_context("lang")
     def _compute_delivery(self):
         mails = self._kept_mails(self.ids)
         for row in self:
             mail = mails.get(row.id)
+            # sudo: the name of a colleague.
+            person = row.user_id.sudo().name
             row.delivery = row.state
-            row.delivery_problem = row.problem
+            row.problem = row.lacks_address and self.env._(
+                "%(person)s has no valid e-mail address.", person=person
+            )
             if row.state == "sent" and mail and mail.state == "exception":
                 row.delivery = "failed"
-                row.delivery_problem = mail.failure_reason
+                row.problem = mail.failure_reason
             elif row.state == "sent" and mail:
                 row.delivery = "queued"
 
@@ -200,9 +209,7 @@ class ComplaintFeedbackResult(models.Model):
         late = now - self.create_date > KEEP_TRYING
         self.write(
             {
-                "problem": self.env._(
-                    "%(person)s has no valid e-mail address.", person=self.user_id.name
-                ),
+                "lacks_address": True,
                 "state": "failed" if late else "waiting",
                 "next_event_at": False if late else now + RETRY_ADDRESS,
             }
@@ -223,7 +230,12 @@ class ComplaintFeedbackResult(models.Model):
             )
         template.send_mail(self.id)
         self.write(
-            {"state": "sent", "sent_at": now, "problem": False, "next_event_at": False}
+            {
+                "state": "sent",
+                "sent_at": now,
+                "lacks_address": False,
+                "next_event_at": False,
+            }
         )
 
     # What the mail template asks for --------------------------------------------------

@@ -6,6 +6,7 @@ from odoo import api, models
 from odoo.fields import Domain
 
 from ...tools.satisfaction import rounded
+from .complaint_feedback_tag import TAGS
 from .tally import MEANS
 
 #: Nothing that a customer wrote becomes a formula or a link.
@@ -68,6 +69,7 @@ class ComplaintFeedbackOverview(models.TransientModel):
                 book,
                 bold,
                 domain & Domain("company_id", "=", self.env.company.id),
+                (*LISTED, TAGS) if division == TAGS else LISTED,
             )
         return output.getvalue()
 
@@ -128,12 +130,12 @@ class ComplaintFeedbackOverview(models.TransientModel):
                     yield rounded(number * times, 2)
                 yield figure.answers
 
-    def _write_surveys(self, book, bold, domain):
+    def _write_surveys(self, book, bold, domain, listed=LISTED):
         rows = self.env["complaint.feedback.report"]
         sheet = book.add_worksheet(self.env._("Survey list"))
         sheet.freeze_panes(1, 0)
-        sheet.set_column(0, len(LISTED) - 1, 16)
-        shown = [rows._fields[name] for name in LISTED]
+        sheet.set_column(0, len(listed) - 1, 16)
+        shown = [rows._fields[name] for name in listed]
         for column, field in enumerate(shown):
             sheet.write_string(0, column, field._description_string(self.env), bold)
         choices = {
@@ -141,7 +143,7 @@ class ComplaintFeedbackOverview(models.TransientModel):
             for field in shown
             if field.type == "selection"
         }
-        found = rows.search_fetch(domain, LISTED, limit=MAX_ROWS + 1)
+        found = rows.search_fetch(domain, listed, limit=MAX_ROWS + 1)
         if len(found) > MAX_ROWS:
             sheet.write_string(
                 MAX_ROWS + 1,
@@ -163,6 +165,8 @@ class ComplaintFeedbackOverview(models.TransientModel):
     def _cell_text(self, value, field, choices):
         if field.type == "many2one":
             return value.display_name or ""
+        if field.type == "many2many":
+            return ", ".join(value.mapped("display_name"))
         if field.type == "datetime":
             rows = self.env["complaint.feedback.report"]
             return rows._day_of(value).isoformat()

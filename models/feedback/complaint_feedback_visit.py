@@ -3,7 +3,7 @@ import io
 
 import qrcode
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import consteq, hmac
 
 #: The questionnaire of campaigns, which asks nothing about a complaint.
@@ -20,11 +20,24 @@ class ComplaintTeam(models.Model):
     """A link and a code by which customers rate a team on site (F1).
 
     The link is signed by the database and not stored: it holds as long as the team is
-    active.
+    active, rating is switched on, and nobody asked for a new code.
     """
 
     _inherit = "complaint.team"
 
+    rate_enabled = fields.Boolean(
+        string="Rate on site",
+        default=True,
+        tracking=True,
+        help="Off: the link and the printed codes ask nobody until it is on again.",
+    )
+    rate_version = fields.Integer(
+        string="Number of the code",
+        readonly=True,
+        copy=False,
+        # Whoever put it back would make withdrawn codes work again.
+        groups=fields.NO_ACCESS,
+    )
     rate_url = fields.Char(
         string="Link to rate on site",
         compute="_compute_rate_url",
@@ -32,21 +45,51 @@ class ComplaintTeam(models.Model):
         help="Opens the team's questionnaire for anybody, without a name.",
     )
 
+    @api.depends("rate_enabled", "rate_version")
     def _compute_rate_url(self):
         for team in self:
-            team.rate_url = team._origin and (
+            team.rate_url = team._origin.rate_enabled and (
                 f"{team.get_base_url()}/complaint/rate/{team._origin._rate_token()}"
             )
 
-    def _rate_token(self):
-        """What names the team in its link, and proves that the link is ours."""
+    def action_rate_renew(self):
+        """Give the teams new links and codes; those made before stop working.
+
+        :raise AccessError: for who may not change the teams
+        """
+        self.check_access("write")
+        for team in self:
+            # sudo: the number is written by this step only.
+            team.sudo().rate_version += 1
+            team._message_log(
+                body=self.env._("New code to rate on site: earlier ones are withdrawn.")
+            )
+
+    def _rate_token(self, version=None):
+        """What names the team in its link, and proves that the link is ours.
+
+        :param int version: number of the code, the valid one by default
+        """
         self.ensure_one()
         # sudo: the database's secret signs the link; it does not leave this method.
-        signature = hmac(self.sudo().env, "complaint-rate-on-site", self.id)
+        team = self.sudo()
+        number = team.rate_version if version is None else version
+        # The first code is that of databases in which there was no other.
+        signed = (team.id, number) if number else team.id
+        signature = hmac(team.env, "complaint-rate-on-site", signed)
         return f"{self.id}-{signature[:SIGNATURE_LENGTH]}"
+
+    def _rate_is_withdrawn(self, token):
+        """Whether a link was one of the team before it got a new code."""
+        self.ensure_one()
+        # sudo: as for the token.
+        earlier = range(self.sudo().rate_version)
+        return any(consteq(self._rate_token(number), token) for number in earlier)
 
     def _rate_find(self, token):
         """The active team of a link; empty for any other. To be called as superuser.
+
+        Also of a withdrawn link: see :meth:`_rate_is_withdrawn`.
 
         :param str token: from the address, anything
         """
@@ -54,7 +97,11 @@ class ComplaintTeam(models.Model):
         if not (number.isascii() and number.isdigit() and len(number) < 10):
             return self.browse()
         team = self.browse(int(number)).exists()
-        is_ours = team and token.isascii() and consteq(team._rate_token(), token)
+        is_ours = (
+            team
+            and token.isascii()
+            and (consteq(team._rate_token(), token) or team._rate_is_withdrawn(token))
+        )
         return team.filtered("active") if is_ours else self.browse()
 
     def _rate_code(self):

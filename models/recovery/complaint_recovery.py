@@ -134,10 +134,24 @@ class ComplaintRecovery(models.Model):
         string="180 days are over",
         readonly=True,
     )
+    over_90 = fields.Integer(
+        string="90 days over",
+        readonly=True,
+        help="Of so many complaints is the share that bought again within 90 days. "
+        "Revenue is of all complaints, so far: also of those that are in no share yet.",
+    )
+    over_180 = fields.Integer(
+        string="180 days over",
+        readonly=True,
+        help="Of so many complaints is the share that bought again within 180 days. "
+        "Revenue is of all complaints, so far: also of those that are in no share yet.",
+    )
     bought_again_90 = fields.Float(
         string="Bought again within 90 days",
         readonly=True,
         aggregator="avg",
+        # A file of rows cannot tell "not yet" from "no".
+        exportable=False,
         help="Share of the complaints after which the customer bought again. Those "
         "whose 90 days are not over are left out: who has not bought yet still may. "
         "An order after several complaints counts for each of them here, and whether "
@@ -147,6 +161,7 @@ class ComplaintRecovery(models.Model):
         string="Bought again within 180 days",
         readonly=True,
         aggregator="avg",
+        exportable=False,
         help="Share of the complaints after which the customer bought again. Those "
         "whose 180 days are not over are left out: who has not bought yet still may. "
         "An order after several complaints counts for each of them here, and whether "
@@ -202,6 +217,8 @@ class ComplaintRecovery(models.Model):
                    bought.revenue_and_paid_back - coalesce(c.remedy_cost, 0) AS net,
                    %(short)s < %(now)s AS is_over_90,
                    %(long)s < %(now)s AS is_over_180,
+                   (%(short)s < %(now)s)::int AS over_90,
+                   (%(long)s < %(now)s)::int AS over_180,
                    CASE WHEN %(short)s < %(now)s THEN
                        (coalesce(bought.bought_again_at <= %(short)s, FALSE))::int
                    END AS bought_again_90,
