@@ -313,13 +313,13 @@ class TestSatisfactionOverview(SatisfactionCommon):
             list(tiles), ["CSAT", "NPS", "Response rate", "CES", "Answers"]
         )
         self.assertIn("50% n = 2, 9% to 91%", tiles["CSAT"])
-        self.assertIn("below the target of 60%", tiles["CSAT"])
+        self.assertIn("Below the target of 60%", tiles["CSAT"])
         self.assertIn("100 n = 1", tiles["NPS"])
         self.assertIn("100%", tiles["Response rate"])
         self.assertEqual(tiles["CES"], "no answers")
         self.assertEqual(tiles["Answers"], "2 of surveys: 2")
         self.company.complaint_satisfaction_target = 50
-        self.assertIn("target of 50% reached", self._tiles()["CSAT"])
+        self.assertIn("Target of 50% reached", self._tiles()["CSAT"])
         nothing = {"first": date(2025, 3, 1), "last": date(2025, 3, 31)}
         self.assertFalse(self._tiles(**nothing))
 

@@ -154,10 +154,15 @@ class ComplaintFeedbackReport(models.Model):
         :param dict overview: as returned by :meth:`_overview`
         """
         target = overview["target"]
+        total = self._told_line(overview["total"], target)
+        text = self._number_text(target, "%")
         return {
-            "target": self._number_text(target, "%"),
+            "target": text,
+            "target_told": self.env._("Target of %(target)s reached", target=text)
+            if total["is_reached"]
+            else self.env._("Below the target of %(target)s", target=text),
             "columns": self._columns(),
-            "total": self._told_line(overview["total"], target),
+            "total": total,
             "groups": [self._told_line(line, target) for line in overview["groups"]],
             "trend": [self._told_line(line, target) for line in overview["trend"]],
             "target_width": min(max(target, 0), 100),

@@ -151,7 +151,9 @@ class ComplaintCase(models.Model):
 
     _inherit = "complaint.case"
 
-    can_record_feedback = fields.Boolean(compute="_compute_can_record_feedback")
+    can_record_feedback = fields.Boolean(
+        compute="_compute_can_record_feedback", groups="base.group_user"
+    )
 
     @api.depends("phase", "outcome", "round", "feedback_ids.counts")
     def _compute_can_record_feedback(self):
