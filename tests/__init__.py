@@ -76,6 +76,7 @@ from . import (
     test_promise,
     test_remedy,
     test_remedy_apps,
+    test_remedy_limits,
     test_remedy_paid,
     test_remedy_portal,
     test_remedy_seen,

@@ -398,6 +398,7 @@ class TestRemedyExecution(RemedyCommon):
             user_id=self.handler.id,
             partner_id=self.customer.partner_id.id,
         )
+        case.with_user(self.handler).action_accept()
         for amount in (100, 10, 1, 33.33):
             remedy = self._approved(
                 case_id=case.id,

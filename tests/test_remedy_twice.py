@@ -20,6 +20,9 @@ class TestRemedyTwice(CommittedCommon):
             product = env["product.product"].create({"name": "Committed"})
             case = env["complaint.case"].browse(self.case_ids)
             case.partner_id = partner
+            # A complaint that was taken up could not be deleted in the end.
+            self.since = case.company_id.complaint_remedy_from
+            case.company_id.complaint_remedy_from = "received"
             given = {"case_id": case.id, "product_id": product.id}
             remedies = env["complaint.remedy"].create(
                 [
@@ -36,6 +39,7 @@ class TestRemedyTwice(CommittedCommon):
             orders = self._orders(self._env(cr))
             orders._action_cancel()
             orders.unlink()
+            orders.env.company.complaint_remedy_from = self.since
         result = super()._remove()
         with self.db.cursor() as cr:
             env = self._env(cr)

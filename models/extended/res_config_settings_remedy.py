@@ -4,6 +4,9 @@ from odoo import fields, models
 class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
+    complaint_remedy_from = fields.Selection(
+        related="company_id.complaint_remedy_from", readonly=False, required=True
+    )
     complaint_remedy_limit = fields.Monetary(
         related="company_id.complaint_remedy_limit", readonly=False
     )

@@ -1,6 +1,7 @@
 from . import complaint_remedy
 from . import complaint_remedy_cap
 from . import complaint_remedy_approval
+from . import complaint_remedy_together
 from . import complaint_remedy_ledger
 from . import complaint_remedy_offer
 from . import complaint_remedy_paid

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
+from ..constants import PHASE_ORDER
 from .kinds import KINDS
 
 STATES = [
@@ -346,6 +347,25 @@ class ComplaintRemedy(models.Model):
                 raise UserError(
                     self.env._(
                         "%(complaint)s is closed. Reopen it first.",
+                        complaint=remedy.case_id.display_name,
+                    )
+                )
+
+    def _check_is_time(self):
+        """:raise UserError: where the company gives nothing so early (E1)"""
+        for remedy in self:
+            # sudo: the company's setting only.
+            since = remedy.company_id.sudo().complaint_remedy_from
+            if PHASE_ORDER[remedy.case_id.phase] < PHASE_ORDER[since]:
+                phases = dict(
+                    remedy.case_id._fields["phase"]._description_selection(self.env)
+                )
+                raise UserError(
+                    self.env._(
+                        "Remedies are offered and carried out from “%(phase)s” on "
+                        "(Settings › Complaints). %(complaint)s is not there yet: take "
+                        "it there first.",
+                        phase=phases[since],
                         complaint=remedy.case_id.display_name,
                     )
                 )

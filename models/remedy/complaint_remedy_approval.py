@@ -67,7 +67,9 @@ class ComplaintRemedy(models.Model):
                 values["worth_by_ids"] = [Command.link(self.env.uid)]
             remedy.write(values)
 
-    @api.depends("state", "company_amount", "proposed_by_id", "worth_by_ids")
+    @api.depends(
+        "state", "company_amount", "proposed_by_id", "worth_by_ids", "above_invoiced"
+    )
     @api.depends_context("uid")
     def _compute_may_approve(self):
         for remedy in self:
@@ -112,6 +114,10 @@ class ComplaintRemedy(models.Model):
                 remedy=self.display_name,
                 limit=company.currency_id.format(limit),
             )
+        if self.above_invoiced and not user.has_group(MANAGER):
+            return self.env._(
+                "%(above)s A manager approves it.", above=self.above_invoiced
+            )
         if self.proposed_by_id == user and worth > company.complaint_remedy_four_eyes:
             return self.env._(
                 "You proposed %(remedy)s: somebody else approves it.",
@@ -147,10 +153,12 @@ class ComplaintRemedy(models.Model):
         """
         self.check_access("write")
         for remedy in self:
+            remedy._lock("proposed")
+            # With what others promised meanwhile for the same order.
+            remedy.invalidate_recordset(["above_invoiced"])
             obstacle = remedy._approval_obstacle()
             if obstacle:
                 raise UserError(obstacle)
-            remedy._lock("proposed")
             remedy._check_seen()
             remedy._check_case_open()
             remedy._check_cap()

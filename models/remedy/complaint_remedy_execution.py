@@ -60,6 +60,7 @@ class ComplaintRemedy(models.Model):
         for remedy in self:
             remedy._lock("approved", "accepted", "failed")
             remedy._check_case_open()
+            remedy._check_is_time()
             if not remedy.approved_at:
                 raise UserError(self.env._("It is not approved."))
             remedy._execute()

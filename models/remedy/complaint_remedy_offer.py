@@ -23,6 +23,7 @@ class ComplaintRemedy(models.Model):
         self.check_access("write")
         for remedy in self:
             remedy._lock("approved")
+            remedy._check_is_time()
             remedy._set("offered", offered_at=fields.Datetime.now())
         for case in self.case_id:
             case._send_or_note("complaint_management.mail_template_remedy_offer")
