@@ -517,7 +517,8 @@ class TestRemedyExecution(RemedyCommon):
         remedy.action_execute()
         [row] = self.case._file_remedies()
         self.assertEqual(row["document"], remedy.document_name)
-        self.assertIn(self.manager.name, row["who"])
+        self.assertIn(f"proposed: {self.handler.name}", row["who"])
+        self.assertIn(f"approved: {self.manager.name}", row["who"])
 
 
 @tagged("post_install", "-at_install")

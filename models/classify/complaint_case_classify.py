@@ -417,7 +417,7 @@ class ComplaintCase(models.Model):
             "tag": "display_notification",
             "params": {
                 "type": "success" if found else "info",
-                "message": self.env._("%(number)s proposals by the rules", number=found)
+                "message": self.env._("Proposed by the rules: %(number)s", number=found)
                 if found
                 else self.env._("No rule fits this complaint."),
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},

@@ -114,7 +114,7 @@ class ComplaintBulk(models.Model):
         labels = dict(self._fields["operation"]._description_selection(self.env))
         for bulk in self:
             bulk.display_name = self.env._(
-                "%(operation)s: %(count)s complaints",
+                "%(operation)s (complaints: %(count)s)",
                 operation=labels[bulk.operation],
                 count=bulk.total_count,
             )

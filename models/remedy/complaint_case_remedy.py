@@ -175,12 +175,7 @@ class ComplaintCase(models.Model):
             {
                 "what": one.display_name,
                 "state": label(one, "state"),
-                "who": ", ".join(
-                    filter(
-                        None,
-                        [one.proposed_by_id.name, one.approved_by_id.name],
-                    )
-                ),
+                "who": one._told_people(),
                 "document": one.document_name or "",
                 "when": self._file_when(one.executed_at) or "",
                 "note": one.note or "",

@@ -181,3 +181,17 @@ class ComplaintRemedy(models.Model):
                     remedy=remedy.display_name,
                 )
             )
+
+    def _told_people(self):
+        """Who did what with it, in one line."""
+        self.ensure_one()
+        names = [
+            one.name
+            for one in (self.proposed_by_id, self.approved_by_id, self.executed_by_id)
+        ]
+        told = [
+            names[0] and self.env._("proposed: %(person)s", person=names[0]),
+            names[1] and self.env._("approved: %(person)s", person=names[1]),
+            names[2] and self.env._("carried out: %(person)s", person=names[2]),
+        ]
+        return " · ".join(filter(None, told))
