@@ -57,7 +57,7 @@ class ComplaintFeedbackCorrection(models.TransientModel):
         new = old._score_values(self._scores(), self.recommend)
         new["level"] = old.company_id._complaint_feedback_level(new["score"])
         levels = dict(old._fields["level"]._description_selection(self.env))
-        names = [*self._score_fields(), "score", "level", "recommend"]
+        names = [*self._score_fields(), "level", "recommend"]
         for name in names:
             was, will = old[name], new[name]
             if name == "level":
