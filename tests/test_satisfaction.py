@@ -320,6 +320,14 @@ class TestSatisfactionOverview(SatisfactionCommon):
         self.assertEqual(tiles["Answers"], "2 of surveys: 2")
         self.company.complaint_satisfaction_target = 50
         self.assertIn("Target of 50% reached", self._tiles()["CSAT"])
+        self.assertNotIn("before", " ".join(tiles.values()))
+        self._said("satisfied", 9, asked=datetime(2026, 2, 1))
+        self._said("dissatisfied", 9, asked=datetime(2026, 1, 28))
+        tiles = self._tiles()
+        # The 31 days from 29 January.
+        self.assertIn("31 days before: 100% (n = 1)", tiles["CSAT"])
+        self.assertIn("31 days before: 100% (n = 1)", tiles["Response rate"])
+        self.assertNotIn("before", tiles["NPS"])
         nothing = {"first": date(2025, 3, 1), "last": date(2025, 3, 31)}
         self.assertFalse(self._tiles(**nothing))
 

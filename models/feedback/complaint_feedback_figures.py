@@ -28,6 +28,9 @@ DIVISIONS = [
 ]
 #: Months of the trend, that of the last day included.
 TREND_MONTHS = 12
+DAY = timedelta(days=1)
+#: What is read of many surveys.
+SUMS = [f"{name}:sum" for name in SUMMED]
 #: Comments shown for each verdict.
 MAX_COMMENTS = 5
 
@@ -49,8 +52,9 @@ class ComplaintFeedbackReport(models.Model):
         :param date last: its last day, included
         :param str division: one of DIVISIONS
         :param domain: which surveys, within the company and the period
-        :return: dict of ``total`` and ``groups`` (list of lines), ``trend`` (list of
-            lines for each month), ``comments`` ({verdict: rows}), ``target`` (percent)
+        :return: dict of ``total`` and ``groups`` (list of lines), ``before`` (the tally
+            of as many days before), ``days`` (how many), ``trend`` (list of lines for
+            each month), ``comments`` ({verdict: rows}), ``target`` (percent)
         """
         company = self.env.company
         mine = Domain(domain) & Domain("company_id", "=", company.id)
@@ -68,12 +72,21 @@ class ComplaintFeedbackReport(models.Model):
         return {
             "target": company.complaint_satisfaction_target,
             "total": self._total(period, groups, division),
+            **self._overview_before(mine, first, last),
             "groups": self._lines(groups, division),
             "trend": self._lines(
                 [(day, months.get(day, Tally())) for day in trend], "month"
             ),
             "comments": self._latest_comments(period),
         }
+
+    @api.model
+    def _overview_before(self, domain, first, last):
+        """What as many days before the period came to."""
+        days = (last - first).days + 1
+        earlier = self._asked_between(first - timedelta(days=days), first - DAY)
+        [sums] = self._read_group(domain & earlier, [], SUMS)
+        return {"before": Tally(sums), "days": days}
 
     @api.model
     def _total(self, domain, groups, division):
@@ -98,7 +111,7 @@ class ComplaintFeedbackReport(models.Model):
     def _tally_by(self, domain, division):
         """:return: list of (value, Tally); one query"""
         spec = "asked_at:month" if division == "month" else division
-        groups = self._read_group(domain, [spec], [f"{name}:sum" for name in SUMMED])
+        groups = self._read_group(domain, [spec], SUMS)
         return [
             (self._group_key(value, division), Tally(sums)) for value, *sums in groups
         ]
@@ -163,10 +176,27 @@ class ComplaintFeedbackReport(models.Model):
             else self.env._("Below the target of %(target)s", target=text),
             "columns": self._columns(),
             "total": total,
+            "before": self._told_before(overview["before"], overview["days"]),
             "groups": [self._told_line(line, target) for line in overview["groups"]],
             "trend": [self._told_line(line, target) for line in overview["trend"]],
             "target_width": min(max(target, 0), 100),
             "comments": self._told_comments(overview["comments"]),
+        }
+
+    def _told_before(self, tally, days):
+        """The headline figures of the days before, each in one sentence."""
+        line = self._told_line({"label": "", "tally": tally}, 0)
+        figures = {name: line[name] for name in ("csat", "nps", "rate")}
+        figures["effort"] = line["means"][0]
+        return {
+            name: self.env._(
+                "%(days)s days before: %(figure)s (n = %(answers)s)",
+                days=days,
+                figure=figure["text"],
+                answers=figure["answers"],
+            )
+            for name, figure in figures.items()
+            if figure
         }
 
     def _columns(self):

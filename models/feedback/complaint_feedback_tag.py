@@ -2,7 +2,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .tally import SUMMED, Tally
+from .complaint_feedback_figures import SUMS
+from .tally import Tally
 
 TAGS = "partner_tag_ids"
 
@@ -80,8 +81,7 @@ class ComplaintFeedbackReport(models.Model):
         if division != TAGS:
             return super()._total(domain, groups, division)
         # The groups overlap: their sum would count some surveys several times.
-        aggregates = [f"{name}:sum" for name in SUMMED]
-        [sums] = self._read_group(domain, [], aggregates)
+        [sums] = self._read_group(domain, [], SUMS)
         return {"label": self.env._("All, each survey once"), "tally": Tally(sums)}
 
     def _group_label(self, value, division):
