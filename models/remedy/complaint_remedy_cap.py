@@ -117,17 +117,26 @@ class ComplaintRemedy(models.Model):
             sums[remedy] = (invoiced, credited + sum(others.mapped("amount")))
         return sums
 
-    def _invoice_lines(self, move_type):
-        """Posted invoice lines of the line, the invoice or the order; as the system."""
-        case = self.case_id
-        lines = (self.order_line_id or case.order_id.order_line).invoice_lines
-        lines = lines.filtered(
+    @api.model
+    def _posted_lines(self, sold, move_type, company):
+        """Posted invoice lines of order lines.
+
+        :param sold: lines of orders, readable to the user
+        :param str move_type: ``out_invoice`` or ``out_refund``
+        """
+        return sold.invoice_lines.filtered(
             lambda line: (
                 line.move_id.move_type == move_type
                 and line.parent_state == "posted"
-                and line.company_id == case.company_id
+                and line.company_id == company
             )
         )
+
+    def _invoice_lines(self, move_type):
+        """Posted invoice lines of the line, the invoice or the order; as the system."""
+        case = self.case_id
+        sold = self.order_line_id or case.order_id.order_line
+        lines = self._posted_lines(sold, move_type, case.company_id)
         if self.invoice_id:
             lines = lines.filtered(
                 lambda line: (

@@ -91,18 +91,13 @@ class ComplaintRemedy(models.Model):
     def _booked(self, order, kind):
         """What was invoiced or credited for an order, with tax, in the currency of its
         company; as the system."""
-        lines = order.order_line.invoice_lines.filtered(
-            lambda line: (
-                line.move_id.move_type == f"out_{kind}"
-                and line.parent_state == "posted"
-                and line.company_id == order.company_id
-            )
-        )
+        company = order.company_id
+        lines = self._posted_lines(order.order_line, f"out_{kind}", company)
         return sum(
             line.currency_id._convert(
                 line.price_total,
-                order.company_id.currency_id,
-                order.company_id,
+                company.currency_id,
+                company,
                 line.move_id.invoice_date or fields.Date.context_today(self),
             )
             for line in lines
