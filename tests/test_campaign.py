@@ -53,7 +53,7 @@ class TestCampaignPeople(CampaignCommon):
         )
         self.assertIn("Customers served", feedback.display_name)
         self.assertIn("客户", feedback.with_context(lang="zh_CN").display_name)
-        for mine, words in ((campaign, "served 10/01/2025"), (there, "2025")):
+        for mine, words in ((campaign, "quarter 4 of 2025"), (there, "2025")):
             found = mine.name_search(words)
             self.assertIn(campaign.id, [number for number, _name in found])
         campaign.name = "Autumn"
@@ -63,6 +63,8 @@ class TestCampaignPeople(CampaignCommon):
         self.assertNotIn(campaign, others)
         self.assertIn(self._campaign(), campaign.search([("display_name", "!=", "x")]))
         self.assertFalse(campaign.copy().name)
+        odd = self._campaign(date_from="2025-10-02")
+        self.assertIn("10/02/2025", odd.display_name)
 
     def test_served_in_the_period(self):
         self._served("early", day="2025-09-30 21:59:00")

@@ -155,8 +155,8 @@ class TestMigrations(ComplaintCommon):
         self.env["res.lang"]._activate_lang("zh_CN")
         campaigns = self.env["complaint.feedback.campaign"].create([{}] * 3)
         english, chinese, own = campaigns
-        english.name = english._named()
-        chinese.name = chinese.with_context(lang="zh_CN")._named()
+        english.name = english._named_by_days()
+        chinese.name = chinese.with_context(lang="zh_CN")._named_by_days()
         self.assertNotEqual(english.name, chinese.name)
         own.name = "Autumn"
         results = self.env["complaint.feedback.result"]

@@ -16,7 +16,7 @@ def migrate(cr, version):
     by_itself = campaigns.browse()
     for lang, _name in env["res.lang"].get_installed():
         by_itself |= campaigns.with_context(lang=lang).filtered(
-            lambda one: one.name == one._named()
+            lambda one: one.name == one._named_by_days()
         )
     by_itself.with_context(tracking_disable=True).write({"name": False})
     if column_exists(cr, "complaint_feedback_result", "problem"):

@@ -300,8 +300,19 @@ class ComplaintFeedbackCampaign(models.Model):
 
     def _named(self):
         """What the period says, in the language of the environment."""
-        if not (self.date_from and self.date_to):
+        first, last = self.date_from, self.date_to
+        if not (first and last):
             return ""
+        whole = start_of(first, "quarter"), end_of(first, "quarter")
+        if (first, last) != whole:
+            return self._named_by_days()
+        return self.env._(
+            "Customers served in quarter %(quarter)s of %(year)s",
+            quarter=(first.month + 2) // 3,
+            year=first.year,
+        )
+
+    def _named_by_days(self):
         return self.env._(
             "Customers served %(first)s – %(last)s",
             first=format_date(self.env, self.date_from),
