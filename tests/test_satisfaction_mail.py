@@ -107,6 +107,8 @@ class TestSatisfactionMail(SatisfactionCommon):
         shown = theirs.with_user(self.manager)
         self.assertEqual(shown.delivery, "sent")
         self.assertEqual(shown.with_context(lang="en_US").period, "February 2026")
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.assertEqual(shown.with_context(lang="zh_CN").period, "2026年2月")
 
     def test_never_twice(self):
         self._run(MARCH_3)

@@ -1,12 +1,11 @@
 from datetime import timedelta
 
-from babel.dates import format_skeleton
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import format_date, formatLang
-from odoo.tools.misc import babel_locale_parse, get_lang
+
+from ..words import month_name
 
 #: Rows of each kind that are listed; the counts are complete.
 LISTED = 5
@@ -46,7 +45,7 @@ class ResPartner(models.Model):
             "id": self.id,
             "name": self.name,
             "company": commercial.name if commercial != self else "",
-            "since": self._month(commercial.create_date),
+            "since": month_name(self.env, commercial.create_date, "yMMM"),
             "needs": self.complaint_needs or commercial.complaint_needs or "",
             "is_vulnerable": (
                 self.is_complaint_vulnerable or commercial.is_complaint_vulnerable
@@ -58,11 +57,6 @@ class ResPartner(models.Model):
             "satisfaction": commercial._complaint_context_satisfaction(),
             "recovery": commercial._complaint_recovery_lines()[commercial],
         }
-
-    def _month(self, moment):
-        """Month and year as the reader's language puts them together."""
-        locale = babel_locale_parse(get_lang(self.env).code)
-        return format_skeleton("yMMM", moment, locale=locale)
 
     def _complaint_recent(self):
         return fields.Datetime.now() - timedelta(days=RECENT_DAYS)

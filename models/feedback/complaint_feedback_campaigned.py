@@ -45,7 +45,11 @@ class ComplaintFeedback(models.Model):
         for feedback in mine:
             # sudo: as the number of a complaint, for whoever may read the survey.
             who = feedback.partner_id.sudo().name or feedback.email
-            feedback.display_name = f"{feedback.campaign_id.sudo().display_name}: {who}"
+            feedback.display_name = self.env._(
+                "%(campaign)s: %(customer)s",
+                campaign=feedback.campaign_id.sudo().display_name,
+                customer=who,
+            )
         return super(ComplaintFeedback, self - mine)._compute_display_name()
 
     def action_send_now(self):

@@ -9,6 +9,7 @@ from odoo.tools import format_date
 from odoo.tools.misc import formatLang
 
 from ...tools.satisfaction import rounded
+from ..words import month_name
 from .complaint_feedback import LEVELS
 from .tally import MEANS, SUMMED, Tally
 
@@ -133,7 +134,7 @@ class ComplaintFeedbackReport(models.Model):
         if not value:
             return self.env._("(not given)")
         if division == "month":
-            return format_date(self.env, value, date_format="LLLL yyyy")
+            return month_name(self.env, value)
         field = self._fields[division]
         if field.type == "many2one":
             # sudo: whose figures may be seen, the name may, also of who has left for

@@ -5,7 +5,9 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import email_normalize, format_date
+from odoo.tools import email_normalize
+
+from ..words import month_name
 
 MANAGER = "complaint_management.group_manager"
 TEMPLATE = "complaint_management.mail_template_feedback_result"
@@ -82,7 +84,7 @@ class ComplaintFeedbackResult(models.Model):
     @api.depends_context("lang")
     def _compute_period(self):
         for row in self:
-            row.period = format_date(self.env, row.month, date_format="LLLL yyyy")
+            row.period = month_name(self.env, row.month)
 
     @api.depends("state", "lacks_address", "user_id")
     @api.depends_context("lang")
@@ -308,7 +310,7 @@ class ComplaintFeedbackResult(models.Model):
 
     def _month_text(self):
         """The month in words, as the person writes it."""
-        return format_date(self._rows().env, self.month, date_format="LLLL yyyy")
+        return month_name(self._rows().env, self.month)
 
     def _overview_url(self):
         """Absolute address of the overview."""
