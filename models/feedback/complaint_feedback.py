@@ -299,6 +299,7 @@ class ComplaintFeedback(models.Model):
             feedback.display_name = name
 
     @api.depends("display_name", "case_id.display_name")
+    @api.depends_context("lang")
     def _compute_about(self):
         for feedback in self:
             # sudo: as for the number.
