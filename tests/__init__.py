@@ -98,6 +98,8 @@ from . import (
     test_satisfaction_figures,
     test_satisfaction_mail,
     test_satisfaction_page,
+    test_satisfaction_sheet,
+    test_satisfaction_tags,
     test_settings,
     test_similar,
     test_simulation,
