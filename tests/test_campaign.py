@@ -238,11 +238,19 @@ class TestCampaignPeople(CampaignCommon):
                     "sent_at": "2025-12-30",
                     "state": "cancelled",
                 },
+                {
+                    **asked,
+                    "email": "p3@served.example.com",
+                    # In the portal, without being asked.
+                    "answered_at": "2025-12-30",
+                    "state": "answered",
+                },
             ]
         )
         campaign = self._campaign()
         reasons = self._reasons(campaign)
         self.assertEqual(reasons["p0"], "cooldown")
+        self.assertEqual(reasons["p3"], "cooldown")
         self.assertFalse(reasons["p1"] or reasons["p2"])
         self.company.complaint_feedback_cooldown_days = 0
         self.assertFalse(self._reasons(campaign)["p0"])

@@ -551,6 +551,17 @@ class TestTouchpoints(FeedbackCommon):
         self._run_job("2026-03-23 09:05:00")
         self.assertEqual(again.feedback_ids.state, "sent")
 
+    def test_rest_also_after_an_answer_that_nobody_asked_for(self):
+        self.company.complaint_feedback_cooldown_days = 14
+        told = self._closed().feedback_ids
+        with freeze_time(DAY_0):
+            told._begin(Datetime.now())
+            told.user_input_id._mark_done()
+        self.assertRecordValues(told, [{"state": "answered", "sent_at": False}])
+        later = self._closed(when=DAY_2)
+        self._run_job(DAY_6)
+        self.assertEqual(later.feedback_ids.cancel_reason, "cooldown")
+
     def test_rights(self):
         point = self.points["closed"]
         self.assertEqual(point.with_user(self.handler).delay_days, 1)

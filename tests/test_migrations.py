@@ -186,6 +186,23 @@ class TestMigrations(ComplaintCommon):
             self.assertIn(self.manager.name, missing.problem)
             self.assertFalse(sent.problem)
 
+    def test_results_by_mail_count_answers_to_surveys(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        template = self.env.ref("complaint_management.mail_template_feedback_result")
+        old = "<p>Ours: <t t-out=\"total['answered']\">5</t></p>"
+        template.body_html = old
+        template.with_context(lang="zh_CN").body_html = old.replace("Ours", "我们的")
+        self.env.flush_all()
+        script = load("19.0.1.5.0", "post", "answers-to-surveys")
+        for _again in range(2):
+            script.migrate(self.env.cr, "19.0.1.4.0")
+            self.env.invalidate_all()
+            for lang, word in (("en_US", "Ours"), ("zh_CN", "我们的")):
+                body = template.with_context(lang=lang).body_html
+                self.assertIn("total['replied']", body)
+                self.assertNotIn("total['answered']", body)
+                self.assertIn(word, body)
+
     def test_call_backs_of_merged_complaints_are_found_again(self):
         target, merged = self._case(), self._case()
         feedback = self.env["complaint.feedback"].create(

@@ -314,7 +314,7 @@ class TestSatisfactionOverview(SatisfactionCommon):
         self.assertIn("100 n = 1", tiles["NPS"])
         self.assertIn("100%", tiles["Response rate"])
         self.assertEqual(tiles["CES"], "no answers")
-        self.assertEqual(tiles["Answers"], "2 of surveys: 2")
+        self.assertEqual(tiles["Answers"], "2 to surveys sent: 2 of 2")
         self.company.complaint_satisfaction_target = 50
         self.assertIn("Target of 50% reached", self._tiles()["CSAT"])
         self.assertNotIn("before", " ".join(tiles.values()))
@@ -327,6 +327,14 @@ class TestSatisfactionOverview(SatisfactionCommon):
         self.assertNotIn("before", tiles["NPS"])
         nothing = {"first": date(2025, 3, 1), "last": date(2025, 3, 31)}
         self.assertFalse(self._tiles(**nothing))
+
+    def test_answers_that_nobody_asked_for_are_in_no_rate(self):
+        self._said("satisfied", 9)
+        self._survey(state="expired")
+        self._said("satisfied", 9, sent_at=False, way="portal")
+        tiles = self._tiles()
+        self.assertIn("50%", tiles["Response rate"])
+        self.assertEqual(tiles["Answers"], "2 to surveys sent: 1 of 2")
 
     def test_on_a_phone_cells_carry_their_headings(self):
         self._said("satisfied", 9)

@@ -113,6 +113,16 @@ class TestSatisfactionPage(PortalCommon):
         self.assertRegex(self.text, r"57% of 7 customers were satisfied")
         self.assertRegex(self.text, r"between 25% and 84%")
 
+    def test_who_answered_without_being_asked(self):
+        self._answers(3)
+        self.page(URL)
+        self.assertIn("Times we asked after a complaint: 3. Answers: 3.", self.text)
+        self.assertNotIn("without being asked", self.text)
+        self._answers(2).sent_at = False
+        self.page(URL)
+        self.assertIn("Times we asked after a complaint: 3. Answers: 3.", self.text)
+        self.assertIn("Answers without being asked: 2.", self.text)
+
     def test_what_you_told_us(self):
         self._upheld(4)
         self.page(URL)

@@ -287,6 +287,7 @@ class ComplaintFeedback(models.Model):
         "This round of the complaint has a survey already.",
     )
     _sent_idx = models.Index("(email, sent_at) WHERE sent_at IS NOT NULL")
+    _answered_idx = models.Index("(email, answered_at) WHERE answered_at IS NOT NULL")
     _optout_idx = models.Index("(email) WHERE opted_out_at IS NOT NULL")
 
     @api.depends("case_id.name", "round")

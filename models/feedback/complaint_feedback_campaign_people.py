@@ -104,6 +104,11 @@ class ComplaintFeedbackCampaign(models.Model):
                              WHERE recent.email = partner.email_normalized
                                AND recent.sent_at > %(since)s
                                AND recent.state <> 'cancelled')
+                         -- Also in the portal or by telephone, without being asked.
+                         OR EXISTS (
+                            SELECT FROM complaint_feedback recent
+                             WHERE recent.email = partner.email_normalized
+                               AND recent.answered_at > %(since)s)
                        THEN 'cooldown'
                        END AS reason
                   FROM served

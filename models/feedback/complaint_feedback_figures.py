@@ -220,6 +220,7 @@ class ComplaintFeedbackReport(models.Model):
             "label": line["label"],
             "sent": tally.count("sent"),
             "answered": tally.count("answered"),
+            "replied": tally.count("sent_answered"),
             "open": tally.count("still_open"),
             "rate": self._told_figure(tally.response_rate, 100, "%", bounds=False),
             "csat": self._told_figure(csat, 100, "%"),

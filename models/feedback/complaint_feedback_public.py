@@ -25,8 +25,9 @@ class ComplaintFeedbackReport(models.Model):
         written for customers, nothing personal. Confidential complaints are left out,
         numbers below ENOUGH too. Needs superuser rights: the reader is anybody.
 
-        :return: dict of ``months``, ``sent``, ``answered``, ``csat`` (percent with
-            bounds, or None), ``told`` (list of name and number), ``changes`` (texts)
+        :return: dict of ``months``, ``sent``, ``replied`` (answers to what was sent),
+            ``unasked`` (other answers), ``csat`` (percent with bounds, or None),
+            ``told`` (list of name and number), ``changes`` (texts)
         """
         since = fields.Datetime.now() - relativedelta(months=MONTHS)
         tally = self._public_tally(company, since)
@@ -35,7 +36,8 @@ class ComplaintFeedbackReport(models.Model):
             "months": MONTHS,
             "enough": ENOUGH,
             "sent": tally.count("sent"),
-            "answered": tally.count("answered"),
+            "replied": tally.count("sent_answered"),
+            "unasked": tally.count("answered") - tally.count("sent_answered"),
             "csat": (
                 {
                     "answers": csat.answers,
@@ -62,7 +64,11 @@ class ComplaintFeedbackReport(models.Model):
             "asked": self.env._(
                 "Times we asked after a complaint: %(sent)s. Answers: %(answered)s.",
                 sent=summary["sent"],
-                answered=summary["answered"],
+                answered=summary["replied"],
+            ),
+            "unasked": summary["unasked"]
+            and self.env._(
+                "Answers without being asked: %(number)s.", number=summary["unasked"]
             ),
             "named": self.env._(
                 "Named is what at least %(enough)s complaints were about.",

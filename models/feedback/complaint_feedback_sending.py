@@ -84,7 +84,8 @@ class ComplaintFeedback(models.Model):
 
     def _asked_recently(self, now):
         """Those whose customer got another survey within the company's days of rest, or
-        gets one of these: whoever complains twice is not asked twice (F2)."""
+        answered one without being asked, or gets one of these: whoever complains twice
+        is not asked twice (F2)."""
         recent = self.browse()
         for company, feedbacks in self.grouped("company_id").items():
             days = company.complaint_feedback_cooldown_days
@@ -95,12 +96,13 @@ class ComplaintFeedback(models.Model):
             asked = {
                 email
                 for email, _count in self._read_group(
-                    [
-                        ("email", "in", emails),
-                        ("sent_at", ">", since),
-                        # Taken back because the complaint was opened again.
-                        ("state", "!=", "cancelled"),
-                    ],
+                    Domain("email", "in", emails)
+                    & (
+                        Domain("sent_at", ">", since)
+                        | Domain("answered_at", ">", since)
+                    )
+                    # Taken back because the complaint was opened again.
+                    & Domain("state", "!=", "cancelled"),
                     ["email"],
                     ["__count"],
                 )
